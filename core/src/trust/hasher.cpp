@@ -1,0 +1,1 @@
+#include "cavra/hasher.hpp"

@@ -1,0 +1,25 @@
+# cavra_add_plugin(NAME SOURCES file… [LIBRARIES target…])
+#
+# Makes the storage plugin cavra-NAME.so: symbols hidden but for cavra_plugin_get, nothing left
+# undefined, no RPATH. The built-in ones land where `cavra` looks for them, in build and install.
+function(cavra_add_plugin name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  set(target cavra-plugin-${name})
+  add_library(${target} MODULE ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE cavra::sdk cavra::warnings ${arg_LIBRARIES})
+  set_target_properties(
+    ${target}
+    PROPERTIES PREFIX ""
+               OUTPUT_NAME cavra-${name}
+               C_VISIBILITY_PRESET hidden
+               CXX_VISIBILITY_PRESET hidden
+               VISIBILITY_INLINES_HIDDEN ON
+               SKIP_BUILD_RPATH ON
+               INSTALL_RPATH ""
+               LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${CAVRA_PLUGIN_FOLDER})
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL)
+  if(NOT CAVRA_SANITIZE)
+    target_link_options(${target} PRIVATE -Wl,--no-undefined)
+  endif()
+  install(TARGETS ${target} LIBRARY DESTINATION ${CAVRA_PLUGIN_FOLDER} COMPONENT plugin-${name})
+endfunction()

@@ -1,0 +1,1 @@
+#include "cavra/support/encoding.hpp"
