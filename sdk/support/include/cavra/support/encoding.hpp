@@ -31,12 +31,14 @@ namespace cavra {
 // Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
-// For messages and terminals: control characters, DEL, C1, line and paragraph separators and
-// bidirectional controls as \u escapes, bytes that are not UTF-8 as \x.., cut after `max_bytes`
-// with "…". What comes from a bundle, plugin or server goes through here before a person reads it.
+// For messages and terminals: what a terminal obeys or a reader cannot see (controls, DEL, C1, line
+// and paragraph separators, bidirectional controls, zero-width and other invisible characters) as
+// \u001b or \U000e0001, bytes that are not UTF-8 as \xff. The result has at most `max_bytes` bytes,
+// and then "…" where something was cut. What comes from a bundle, plugin or server goes through
+// here before a person reads it.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes = 400);
 
-// printable() in double quotes, with " and \ escaped.
+// printable() in double quotes, with " and \ escaped. `max_bytes` and "…" are within the quotes.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t max_bytes = 400);
 
 }  // namespace cavra
