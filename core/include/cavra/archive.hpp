@@ -1,0 +1,61 @@
+// archive() puts a verified bundle into one store and proves the lock of every object.
+//
+// The order: probe, members, manifest, seal, receipt; each object is put in one session and proven
+// in a session of another opening of the store. Safe to run again: what is there and proven is
+// not written twice. docs/architecture.md tells the way of a run.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cavra/hasher.hpp"
+#include "cavra/plan.hpp"
+#include "cavra/receipt.hpp"
+#include "cavra/signer.hpp"
+#include "cavra/storage.hpp"
+#include "cavra/support/result.hpp"
+#include "cavra/trust_roots.hpp"
+#include "cavra/verified_bundle.hpp"
+
+namespace cavra {
+
+struct ArchiveOptions {
+  std::size_t workers = 0;  // 0: one a core, at least 2
+  std::string reference;
+  std::filesystem::path receipts_folder;
+  std::filesystem::path staging_folder;  // where the receipt is written before its place; same fs
+  const TrustRoots* receipt_roots = nullptr;  // to check receipts that are there already
+  std::chrono::milliseconds call_timeout{std::chrono::minutes{10}};
+  HasherFactory hasher = make_sha256;
+  std::function<void(std::uint64_t bytes)> on_progress;  // sent or proven bytes; any thread
+  std::function<bool()> is_cancelled;
+};
+
+struct ArchiveOutcome {
+  Receipt receipt;
+  std::string receipt_sha256;
+  std::string receipt_key;
+  std::filesystem::path receipt_file;
+  bool is_new = false;  // false: a receipt for the same was there and holds
+  std::size_t created = 0;
+  std::size_t already_present = 0;
+  std::size_t raised = 0;
+  std::vector<std::string> notes;
+};
+
+// `writer` puts; `prover` is another opening of the same store and shows. Errors: corrupt (the
+// bundle changed), conflict, refused, forbidden, unproven, io, timeout, unavailable, cancelled,
+// each with the key.
+[[nodiscard]] Result<ArchiveOutcome> archive(const VerifiedBundle& bundle, const StorePlan& plan,
+                                             StorageBackend& writer, StorageBackend& prover,
+                                             const Signer& receipt_key,
+                                             const ArchiveOptions& options);
+
+}  // namespace cavra

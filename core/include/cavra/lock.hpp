@@ -1,0 +1,41 @@
+// A Lock is what keeps one object version: mode, date, legal hold.
+//
+// Plain values and pure functions: any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cavra/json.hpp"
+#include "cavra/support/result.hpp"
+
+namespace cavra {
+
+// Strongest last. The numbers are those of CAVRA_MODE_….
+enum class LockMode : std::uint32_t { none = 0, advisory = 10, governance = 20, compliance = 30 };
+
+[[nodiscard]] const char* to_string(LockMode mode) noexcept;
+[[nodiscard]] Result<LockMode> parse_lock_mode(std::string_view text);  // Errors: usage
+
+struct Lock {
+  LockMode mode = LockMode::none;
+  std::optional<std::int64_t> retain_until_unix_s;  // whole seconds, UTC
+  bool legal_hold = false;
+
+  // {"legal_hold": …, "mode": …, "retain_until": …}
+  [[nodiscard]] JsonValue to_json() const;
+  [[nodiscard]] static Result<Lock> from_json(const JsonValue& value);
+
+  friend bool operator==(const Lock&, const Lock&) = default;
+};
+
+// Whether `have` is sufficient for `want`: mode and date at least as strong, and a hold where
+// one is wanted.
+[[nodiscard]] bool is_sufficient(const Lock& have, const Lock& want) noexcept;
+
+// "governance until 2033-05-19T12:00:01Z", with ", legal hold" where there is one.
+[[nodiscard]] std::string describe(const Lock& lock);
+
+}  // namespace cavra
