@@ -35,25 +35,27 @@ struct BigInteger {
   friend bool operator==(const BigInteger&, const BigInteger&) = default;
 };
 
+// One JSON value. What parse_json() gives is at most kMaxJsonDepth deep, and what a program builds
+// must be too: copying, comparing and writing go down by recursion. Strings are UTF-8.
 class JsonValue {
  public:
   using Array = std::vector<JsonValue>;
   // In the order of the text. Names are unique.
   using Object = std::vector<JsonMember>;
 
-  JsonValue() = default;  // null
-  JsonValue(std::nullptr_t) {}
-  JsonValue(bool value) : value_(value) {}
-  JsonValue(int value) : value_(static_cast<std::int64_t>(value)) {}
-  JsonValue(std::int64_t value) : value_(value) {}
+  JsonValue() noexcept;  // null
+  JsonValue(std::nullptr_t) noexcept;
+  JsonValue(bool value) noexcept;
+  JsonValue(int value) noexcept;
+  JsonValue(std::int64_t value) noexcept;
   JsonValue(std::uint64_t value);
-  JsonValue(double value) : value_(value) {}  // finite
-  JsonValue(BigInteger value) : value_(std::move(value)) {}
-  JsonValue(std::string value) : value_(std::move(value)) {}
-  JsonValue(std::string_view value) : value_(std::string(value)) {}
-  JsonValue(const char* value) : value_(std::string(value)) {}
-  JsonValue(Array value);
-  JsonValue(Object value);
+  JsonValue(double value) noexcept;  // finite
+  JsonValue(BigInteger value);
+  JsonValue(std::string value);
+  JsonValue(std::string_view value);
+  JsonValue(const char* value);
+  JsonValue(Array value) noexcept;
+  JsonValue(Object value) noexcept;
 
   [[nodiscard]] static JsonValue array();
   [[nodiscard]] static JsonValue object();
@@ -80,32 +82,37 @@ class JsonValue {
 
   // The member of that name, or null: also where this is no object. Linear: objects are small.
   [[nodiscard]] const JsonValue* find(std::string_view name) const noexcept;
-  // Adds or replaces a member; this must be an object.
+  // Adds or replaces a member; this must be an object. Linear.
   JsonValue& set(std::string name, JsonValue value);
   // Appends; this must be an array.
   void push_back(JsonValue value);
 
-  // Equal values; the order of members does not count.
+  // Equal values of equal type (1 is not 1.0, and true is not 1); the order of members does not
+  // count.
   friend bool operator==(const JsonValue& a, const JsonValue& b);
 
- private:
-  // Null, boolean, integer, big integer, double, string, array, object.
-  std::variant<std::monostate, bool, std::int64_t, BigInteger, double, std::string,
-               std::unique_ptr<Array>, std::unique_ptr<Object>>
-      value_;
-
- public:
   JsonValue(const JsonValue& other);
   JsonValue& operator=(const JsonValue& other);
-  JsonValue(JsonValue&&) noexcept = default;
-  JsonValue& operator=(JsonValue&&) noexcept = default;
+  JsonValue(JsonValue&& other) noexcept;
+  JsonValue& operator=(JsonValue&& other) noexcept;
   ~JsonValue();
+
+ private:
+  // 40 bytes, and no allocation of its own: a manifest has millions of them.
+  std::variant<std::monostate, bool, std::int64_t, BigInteger, double, std::string, Array, Object>
+      value_;
 };
 
 struct JsonMember {
   std::string name;
   JsonValue value;
 };
+
+// Here, where JsonMember is complete.
+inline JsonValue::JsonValue() noexcept = default;
+inline JsonValue::JsonValue(JsonValue&&) noexcept = default;
+inline JsonValue& JsonValue::operator=(JsonValue&&) noexcept = default;
+inline JsonValue::~JsonValue() = default;
 
 // A JSON pointer (RFC 6901) one token deeper: child_pointer("/files", "a/b") is "/files/a~1b".
 [[nodiscard]] std::string child_pointer(std::string_view parent, std::string_view token);
@@ -141,6 +148,13 @@ inline constexpr std::size_t kMaxStreamedValueBytes = std::size_t{16} << 20;
 // with offset; what source or handler return.
 [[nodiscard]] Result<void> stream_json(ByteSource& source, std::string_view array_member,
                                        const JsonStreamHandler& handler);
+
+// Reads JSON Lines in bounded memory: one value a line, LF or CRLF, blank lines ignored, the last
+// line with or without an end. `on_value` gets the number of the value (from 0) and the value; an
+// error that it returns ends the reading. Errors: corrupt with line and column, also for a line
+// above kMaxStreamedValueBytes; what source or callback return.
+[[nodiscard]] Result<void> stream_json_lines(
+    ByteSource& source, const std::function<Result<void>(std::size_t, JsonValue&&)>& on_value);
 
 // As v1 hashes and signs (docs/spec/bundle-v1.md, "Canonical form"): Python's
 // json.dumps(sort_keys=True), one line, ", " and ": ", ASCII only.
