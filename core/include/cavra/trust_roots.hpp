@@ -3,6 +3,7 @@
 // Format: docs/spec/trust-root-v1.md. Immutable after loading: any thread.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,9 @@
 #include "cavra/support/time.hpp"
 
 namespace cavra {
+
+// A trust-root file larger than this is refused before it is read.
+inline constexpr std::size_t kMaxTrustRootFileBytes = std::size_t{16} << 20;
 
 enum class KeyPurpose { evidence, receipt };
 enum class KeyStatus { active, retired, revoked };
@@ -51,7 +55,8 @@ class TrustRoots {
   // The root with this key id *and* fingerprint for this purpose. A revoked entry of the same key
   // or of the same key id wins over any other, so that a caller sees the revocation. An empty
   // `key_id` matches by fingerprint alone. Errors: not_found, with what there is instead.
-  [[nodiscard]] virtual Result<TrustRoot> find(std::string_view key_id, std::string_view fingerprint,
+  [[nodiscard]] virtual Result<TrustRoot> find(std::string_view key_id,
+                                               std::string_view fingerprint,
                                                KeyPurpose purpose) const = 0;
   // What they are called in messages: a file name.
   [[nodiscard]] virtual std::string_view name() const = 0;
@@ -60,8 +65,9 @@ class TrustRoots {
 // One root or a v1 trust-root bundle in a file.
 class FileTrustRoots final : public TrustRoots {
  public:
-  // Errors: usage (file not there, unreadable), corrupt (not a trust-root file; a doubled key id;
-  // any root that TrustRoot::from_json refuses).
+  // Errors: usage (file not there, unreadable, too large), corrupt (not a trust-root file; no root
+  // in it; a doubled key id; one key for both purposes; any root that TrustRoot::from_json
+  // refuses).
   [[nodiscard]] static Result<FileTrustRoots> load(const std::string& path);
   [[nodiscard]] static Result<FileTrustRoots> parse(std::string_view text, std::string_view name);
 
@@ -75,7 +81,8 @@ class FileTrustRoots final : public TrustRoots {
   std::vector<TrustRoot> roots_;
 };
 
-// The v1 trust-root bundle of these roots, sorted by key id. Errors: usage (none; a doubled id).
+// The v1 trust-root bundle of these roots, sorted by key id. Errors: usage (none; a doubled id;
+// what FileTrustRoots would refuse to read).
 [[nodiscard]] Result<JsonValue> make_trust_root_bundle(std::span<const TrustRoot> roots,
                                                        const OffsetTimestamp& created_at);
 
