@@ -98,8 +98,10 @@ Result<OffsetTimestamp> parse_rfc3339(std::string_view text) {
     return not_a_time(text, "it must name its zone: a capital Z, or an offset like +02:00");
   if (!scanner.at_end()) return not_a_time(text, "something follows the zone");
 
-  result.at.unix_s = detail::unix_seconds_of(std::chrono::sys_days(date)) + 3600 * hour +
-                     60 * minute + second - 60 * result.offset_minutes;
+  const std::int64_t second_of_day = 3600 * hour + 60 * minute + second;
+  const std::int64_t offset_s = std::int64_t{60} * result.offset_minutes;
+  result.at.unix_s =
+      detail::unix_seconds_of(std::chrono::sys_days(date)) + second_of_day - offset_s;
   if (!is_writable(result.at.unix_s))
     return not_a_time(text, "in UTC it is not in the years 1 to 9999");
   return result;

@@ -32,19 +32,32 @@ enum class ErrorCode : std::int32_t {
 // The word for a code in messages and JSON: "corrupt", "usage", …
 [[nodiscard]] constexpr const char* to_string(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::corrupt: return "corrupt";
-    case ErrorCode::usage: return "usage";
-    case ErrorCode::unsupported: return "unsupported";
-    case ErrorCode::io: return "io";
-    case ErrorCode::timeout: return "timeout";
-    case ErrorCode::unavailable: return "unavailable";
-    case ErrorCode::internal: return "internal";
-    case ErrorCode::refused: return "refused";
-    case ErrorCode::conflict: return "conflict";
-    case ErrorCode::forbidden: return "forbidden";
-    case ErrorCode::unproven: return "unproven";
-    case ErrorCode::cancelled: return "cancelled";
-    case ErrorCode::not_found: return "not_found";
+    case ErrorCode::corrupt:
+      return "corrupt";
+    case ErrorCode::usage:
+      return "usage";
+    case ErrorCode::unsupported:
+      return "unsupported";
+    case ErrorCode::io:
+      return "io";
+    case ErrorCode::timeout:
+      return "timeout";
+    case ErrorCode::unavailable:
+      return "unavailable";
+    case ErrorCode::internal:
+      return "internal";
+    case ErrorCode::refused:
+      return "refused";
+    case ErrorCode::conflict:
+      return "conflict";
+    case ErrorCode::forbidden:
+      return "forbidden";
+    case ErrorCode::unproven:
+      return "unproven";
+    case ErrorCode::cancelled:
+      return "cancelled";
+    case ErrorCode::not_found:
+      return "not_found";
   }
   return "unknown";
 }
@@ -108,8 +121,8 @@ class [[nodiscard]] Result<void> {
 
 #define CAVRA_CONCAT_(a, b) a##b
 #define CAVRA_CONCAT(a, b) CAVRA_CONCAT_(a, b)
-#define CAVRA_TRY_(name, declaration, expression)     \
-  auto name = (expression);                           \
+#define CAVRA_TRY_(name, declaration, expression)            \
+  auto name = (expression);                                  \
   if (!name) return ::cavra::Error(std::move(name).error()); \
   declaration = *std::move(name)
 
@@ -117,8 +130,8 @@ class [[nodiscard]] Result<void> {
 // CAVRA_CHECK(g()): the same where there is no value. Each is a whole line of its own.
 #define CAVRA_TRY(declaration, ...) \
   CAVRA_TRY_(CAVRA_CONCAT(cavra_try_, __COUNTER__), declaration, (__VA_ARGS__))
-#define CAVRA_CHECK(...)                                                          \
-  do {                                                                            \
-    if (auto cavra_checked = (__VA_ARGS__); !cavra_checked)                       \
-      return ::cavra::Error(std::move(cavra_checked).error());                    \
+#define CAVRA_CHECK(...)                                       \
+  do {                                                         \
+    if (auto cavra_checked = (__VA_ARGS__); !cavra_checked)    \
+      return ::cavra::Error(std::move(cavra_checked).error()); \
   } while (false)
