@@ -19,7 +19,7 @@ Secret make_secret() {
 }
 
 void watch(const Secret& secret) {
-  test::watch_block(secret.expose().data(), secret.size());
+  testing::watch_block(secret.expose().data(), secret.size());
 }
 
 TEST_CASE("a Secret lends its bytes") {
@@ -68,10 +68,10 @@ TEST_CASE("a Secret is moved, not copied, and leaves nothing behind") {
 TEST_CASE("the watch sees a block that is not wiped") {
   {
     const std::vector<std::byte> plain(as_bytes(kWord).begin(), as_bytes(kWord).end());
-    test::watch_block(plain.data(), plain.size());
-    CHECK(test::watched_block_was_wiped() == std::nullopt);
+    testing::watch_block(plain.data(), plain.size());
+    CHECK(testing::watched_block_was_wiped() == std::nullopt);
   }
-  CHECK(test::watched_block_was_wiped() == false);
+  CHECK(testing::watched_block_was_wiped() == false);
 }
 
 TEST_CASE("a Secret wipes its bytes before it gives them back") {
@@ -79,14 +79,14 @@ TEST_CASE("a Secret wipes its bytes before it gives them back") {
     const Secret secret = make_secret();
     watch(secret);
   }
-  CHECK(test::watched_block_was_wiped() == true);
+  CHECK(testing::watched_block_was_wiped() == true);
 }
 
 TEST_CASE("a Secret wipes what it had before it takes another's bytes") {
   Secret secret = make_secret();
   watch(secret);
   secret = Secret(as_bytes("another"));
-  CHECK(test::watched_block_was_wiped() == true);
+  CHECK(testing::watched_block_was_wiped() == true);
   CHECK(as_text(secret.expose()) == "another");
 }
 

@@ -5,7 +5,7 @@
 #include <new>
 #include <span>
 
-namespace cavra::test {
+namespace cavra::testing {
 namespace {
 
 struct Watch {
@@ -36,15 +36,15 @@ std::optional<bool> watched_block_was_wiped() {
   return watch.was_wiped;
 }
 
-}  // namespace cavra::test
+}  // namespace cavra::testing
 
 void* operator new(std::size_t size) {
   if (void* block = std::malloc(size == 0 ? 1 : size)) return block;
   throw std::bad_alloc();
 }
 void operator delete(void* block) noexcept {
-  cavra::test::free_watched(block);
+  cavra::testing::free_watched(block);
 }
 void operator delete(void* block, std::size_t) noexcept {
-  cavra::test::free_watched(block);
+  cavra::testing::free_watched(block);
 }

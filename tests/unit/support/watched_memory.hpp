@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <optional>
 
-namespace cavra::test {
+namespace cavra::testing {
 
 // From now on until the block is freed. One at a time, one thread.
 void watch_block(const void* block, std::size_t size);
@@ -13,4 +13,4 @@ void watch_block(const void* block, std::size_t size);
 // Whether it held nothing but zeros when it was freed; nothing while it has not been.
 [[nodiscard]] std::optional<bool> watched_block_was_wiped();
 
-}  // namespace cavra::test
+}  // namespace cavra::testing
