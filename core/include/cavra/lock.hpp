@@ -16,6 +16,7 @@ namespace cavra {
 // Strongest last. The numbers are those of CAVRA_MODE_….
 enum class LockMode : std::uint32_t { none = 0, advisory = 10, governance = 20, compliance = 30 };
 
+// The word; "unknown" for a number that is none of them.
 [[nodiscard]] const char* to_string(LockMode mode) noexcept;
 [[nodiscard]] Result<LockMode> parse_lock_mode(std::string_view text);  // Errors: usage
 
@@ -24,8 +25,10 @@ struct Lock {
   std::optional<std::int64_t> retain_until_unix_s;  // whole seconds, UTC
   bool legal_hold = false;
 
-  // {"legal_hold": …, "mode": …, "retain_until": …}
+  // {"legal_hold": …, "mode": …, "retain_until": "2033-05-19T12:00:01Z" or null}
   [[nodiscard]] JsonValue to_json() const;
+  // What to_json() writes, and nothing else: one spelling for one lock. Errors: corrupt; the
+  // message begins with the JSON pointer below `value`, so that callers put theirs before it.
   [[nodiscard]] static Result<Lock> from_json(const JsonValue& value);
 
   friend bool operator==(const Lock&, const Lock&) = default;
@@ -35,7 +38,8 @@ struct Lock {
 // one is wanted.
 [[nodiscard]] bool is_sufficient(const Lock& have, const Lock& want) noexcept;
 
-// "governance until 2033-05-19T12:00:01Z", with ", legal hold" where there is one.
+// "governance until 2033-05-19T12:00:01Z", with ", legal hold" where there is one; "no lock" and
+// "legal hold only" where there is neither mode nor date.
 [[nodiscard]] std::string describe(const Lock& lock);
 
 }  // namespace cavra

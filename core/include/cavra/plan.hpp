@@ -21,7 +21,9 @@
 namespace cavra {
 
 struct StorePlan {
-  std::string store;            // the configured name
+  std::string store;  // the configured name
+  std::string plugin_id;
+  std::string location;         // as the store describes it
   std::string archive_prefix;   // "<prefix>/<session>/<manifest-sha256>/"
   std::string bundle_prefix;    // archive_prefix + "bundle/"
   std::string receipts_prefix;  // archive_prefix + "receipts/"
@@ -34,22 +36,29 @@ struct StorePlan {
 };
 
 // The session id as it stands in keys: itself where it is 1–128 of [A-Za-z0-9._-] not starting
-// with a dot; else percent-encoded UTF-8, upper-case hex, one way only.
+// with a dot; else percent-encoded UTF-8, upper-case hex, one way only: each byte that is none of
+// these, and a leading dot.
 [[nodiscard]] std::string session_in_key(std::string_view session_id);
 
 // Errors: refused (the store cannot hold this lock, this date, a legal hold, a key or an object of
-// this size: with all reasons).
+// this size: with all reasons in one message).
 [[nodiscard]] Result<StorePlan> make_store_plan(const BundleSummary& bundle,
                                                 const std::string& store_name,
                                                 const StoreDescription& store,
                                                 const RetentionDate& retention);
 
-// A relative retention limit of the store (longest_retention_s) needs the time of the run.
+// The config's minimum_mode. Errors: refused (the store's lock is weaker).
+[[nodiscard]] Result<void> check_minimum_mode(const StorePlan& plan, LockMode minimum);
+
+// A relative retention limit of the store (longest_retention_s) needs the time of the run. Errors:
+// refused.
 [[nodiscard]] Result<void> check_store_can_hold(const StorePlan& plan,
                                                 const StoreDescription& store,
                                                 const Timestamp& now);
 
-// {"lock": …, "keys": […], …}: the plan document's stores.<NAME>.
+// {"archive_prefix", "keys": [members in manifest order, the manifest last], "location", "lock",
+// "plugin", "retention"}: the plan document's stores.<NAME>. What differs from run to run, or with
+// a plugin's update, is not in it.
 [[nodiscard]] JsonValue store_plan_json(const StorePlan& plan, const BundleSummary& bundle);
 // {"created_at", "manifest_signature", "signer"}: the plan document's `bundle`.
 [[nodiscard]] JsonValue plan_bundle_json(const BundleSummary& bundle);

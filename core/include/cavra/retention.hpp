@@ -16,9 +16,9 @@ namespace cavra {
 
 // What an operator asked for, beside the signed policy.
 struct RetentionRequest {
-  std::optional<Period> period;          // --retention-days, --retention: from created_at
-  std::optional<Timestamp> retain_until; // --retain-until
-  std::optional<Period> minimum;         // the config's minimum_retention: from created_at
+  std::optional<Period> period;           // --retention-days, --retention: from created_at
+  std::optional<Timestamp> retain_until;  // --retain-until
+  std::optional<Period> minimum;          // the config's minimum_retention: from created_at
 };
 
 struct RetentionDate {
@@ -28,21 +28,28 @@ struct RetentionDate {
   std::string source;
   bool legal_hold = false;  // the signed policy's
 
-  // {"retain_until", "source", "candidates": {…}} for plans and receipts.
-  [[nodiscard]] JsonValue to_json() const;
-
   std::optional<std::int64_t> signed_policy_unix_s;
-  std::optional<std::int64_t> requested_unix_s;
+  std::optional<std::int64_t> requested_unix_s;  // the later of requested period and date
   std::optional<std::int64_t> minimum_unix_s;
+
+  // {"candidates": {"configured_minimum", "requested", "signed_policy"}, "legal_hold",
+  // "retain_until", "source"} for plans and receipts; of the candidates those that there are.
+  [[nodiscard]] JsonValue to_json() const;
+  // What to_json() writes, and nothing else. Errors: corrupt; the message begins with the JSON
+  // pointer below `value`, so that callers put theirs before it.
+  [[nodiscard]] static Result<RetentionDate> from_json(const JsonValue& value);
+
+  friend bool operator==(const RetentionDate&, const RetentionDate&) = default;
 };
 
-// The latest of all dates, rounded up to a whole second. Errors: refused where no source gives
-// one; usage past year 9999.
+// The latest of all dates, rounded up to a whole second; of equal ones the first in the order of
+// `source` above. Errors: refused where no source gives one; usage past year 9999, or for a period
+// that is not longer than nothing.
 [[nodiscard]] Result<RetentionDate> retention_date(const OffsetTimestamp& created_at,
                                                    const std::optional<RetentionPolicy>& policy,
                                                    const RetentionRequest& request);
 
-// A date that is already past is refused (refused).
+// A date that is not after `now` is refused (refused).
 [[nodiscard]] Result<void> check_not_past(const RetentionDate& date, const Timestamp& now);
 
 }  // namespace cavra
