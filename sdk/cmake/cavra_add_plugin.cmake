@@ -2,6 +2,7 @@
 #
 # Makes the storage plugin cavra-NAME.so: symbols hidden but for cavra_plugin_get, nothing left
 # undefined, no RPATH. The built-in ones land where `cavra` looks for them, in build and install.
+set(CAVRA_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/cavra_plugin.map)
 function(cavra_add_plugin name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
   set(target cavra-plugin-${name})
@@ -17,7 +18,9 @@ function(cavra_add_plugin name)
                SKIP_BUILD_RPATH ON
                INSTALL_RPATH ""
                LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${CAVRA_PLUGIN_FOLDER})
-  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL)
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL
+                      -Wl,--version-script=${CAVRA_PLUGIN_MAP})
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${CAVRA_PLUGIN_MAP})
   if(NOT CAVRA_SANITIZE)
     target_link_options(${target} PRIVATE -Wl,--no-undefined)
   endif()
