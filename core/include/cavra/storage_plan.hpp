@@ -1,5 +1,6 @@
 // The v1 storage plan: byte for byte what the earlier tool wrote, and with stores our own part.
 //
+// Pure but for write_storage_plan(); any thread.
 // Format: docs/spec/plan.md.
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "cavra/json.hpp"
 #include "cavra/plan.hpp"
@@ -28,10 +30,18 @@ struct StoragePlanOptions {
 [[nodiscard]] Result<JsonValue> make_storage_plan(const BundleSummary& bundle,
                                                   const StoragePlanOptions& options,
                                                   const std::map<std::string, JsonValue>& stores);
-// immutable-storage-plan.md of such a document.
+// What a reader of this plan should know, and no error: days below the signed policy's.
+[[nodiscard]] std::vector<std::string> storage_plan_notes(const BundleSummary& bundle,
+                                                          const StoragePlanOptions& options);
+
+inline constexpr const char* kStoragePlanJsonName = "immutable-storage-plan.json";
+inline constexpr const char* kStoragePlanMarkdownName = "immutable-storage-plan.md";
+
+// The text of immutable-storage-plan.md for a document that make_storage_plan() gave.
 [[nodiscard]] std::string storage_plan_markdown(const JsonValue& plan);
 
-// Writes both files into `folder`, each beside its place and renamed in. Errors: io.
+// Writes both files into `folder`, which is made where it is missing, each beside its place and
+// renamed in. Errors: io.
 [[nodiscard]] Result<void> write_storage_plan(const JsonValue& plan,
                                               const std::filesystem::path& folder);
 
