@@ -40,5 +40,12 @@ namespace cavra {
 
 // printable() in double quotes, with " and \ escaped. `max_bytes` and "…" are within the quotes.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t max_bytes = 400);
+// For std::string itself, so that argument-dependent look-up never takes std::quoted instead.
+[[nodiscard]] inline std::string quoted(const std::string& text, std::size_t max_bytes = 400) {
+  return quoted(std::string_view(text), max_bytes);
+}
+[[nodiscard]] inline std::string quoted(std::string& text, std::size_t max_bytes = 400) {
+  return quoted(std::string_view(text), max_bytes);
+}
 
 }  // namespace cavra

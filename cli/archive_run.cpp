@@ -1,0 +1,166 @@
+#include "archive_run.hpp"
+
+#include <algorithm>
+
+#include "anchor_options.hpp"
+#include "cavra/support/encoding.hpp"
+#include "output/progress.hpp"
+#include "retention_options.hpp"
+#include "signals.hpp"
+
+namespace cavra::cli {
+
+namespace {
+
+constexpr std::size_t kMaxWorkers = 256;
+constexpr std::size_t kMaxPlanBytes = std::size_t{1} << 30;
+
+Result<std::vector<std::string>> store_names(const Arguments& arguments, const Config& config) {
+  const auto names = arguments.texts("store");
+  if (names.empty()) {
+    std::string known;
+    for (const auto& [name, store] : config.stores)
+      known += (known.empty() ? "" : ", ") + name;
+    return Error{ErrorCode::usage,
+                 "name a store with --store; configured: " + (known.empty() ? "none" : known)};
+  }
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
+        names.begin() + static_cast<std::ptrdiff_t>(i))
+      return Error{ErrorCode::usage, "--store " + quoted(names[i], 64) + " is given twice"};
+  return names;
+}
+
+Result<std::size_t> asked_workers(const Arguments& arguments) {
+  if (!arguments.has("workers")) return worker_count(0);
+  CAVRA_TRY(const auto count, arguments.integer("workers", 1, kMaxWorkers));
+  return static_cast<std::size_t>(count);
+}
+
+Result<std::unique_ptr<Signer>> receipt_signer(const Config& config, const FileTrustRoots& roots) {
+  if (!config.receipt_key)
+    return Error{ErrorCode::usage, "archiving needs a receipt key: set receipt_key in " +
+                                       quoted(config.file.native()) + " (`cavra init` makes one)"};
+  const std::string file = config.receipt_key->native();
+  CAVRA_TRY(const Secret pem, read_secret_file(file, kMaxKeyFileBytes, true));
+  CAVRA_TRY(PrivateKey key, PrivateKey::from_pem(pem, file));
+  // A receipt that its own trust roots would not accept helps nobody: find out before the run.
+  const auto root = roots.find("", key.public_key().fingerprint(), KeyPurpose::receipt);
+  if (!root)
+    return Error{ErrorCode::usage, "the receipt key " + quoted(file) + " is not in " +
+                                       quoted(std::string(roots.name())) + ": " +
+                                       root.error().message};
+  if (root->status != KeyStatus::active)
+    return Error{ErrorCode::refused, "the receipt key " + quoted(file) + " is " +
+                                         to_string(root->status) +
+                                         "; set receipt_key to an active one"};
+  return make_ed25519_signer(std::move(key), root->key_id);
+}
+
+Result<void> load_receipt_keys(ArchiveRun& run, const Config& config) {
+  if (!config.receipt_trust_roots)
+    return Error{ErrorCode::usage, "archiving needs receipt_trust_roots in " +
+                                       quoted(config.file.native()) + " (`cavra init` makes them)"};
+  CAVRA_TRY(FileTrustRoots roots, FileTrustRoots::load(config.receipt_trust_roots->native()));
+  CAVRA_TRY(run.receipt_key, receipt_signer(config, roots));
+  run.receipt_roots = std::make_unique<FileTrustRoots>(std::move(roots));
+  return {};
+}
+
+Result<void> verify_bundle(ArchiveRun& run, const Arguments& arguments, Session& session,
+                           const Config& config, VerifyReport* report) {
+  CAVRA_TRY(const TrustAnchor anchor, trust_anchor(arguments, session));
+  if (anchor.kind() == TrustAnchor::Kind::hmac_key && !config.accept_hmac)
+    return Error{ErrorCode::refused,
+                 "an HMAC key shows only that somebody who shares it made the bundle; archiving "
+                 "such bundles needs \"accept_hmac\": true in " +
+                     quoted(config.file.native())};
+  CAVRA_TRY(Bundle bundle, Bundle::open(arguments.positional(0)));
+  VerifyPolicy policy = verify_policy(arguments);
+  Progress progress("verifying", 0, session.wants_progress());
+  policy.on_progress = [&progress](std::uint64_t bytes) { progress.add(bytes); };
+  *report = verify(std::move(bundle), anchor, policy);
+  if (report->is_cancelled) return Error{ErrorCode::cancelled, "interrupted; nothing was stored"};
+  if (!report->bundle)
+    return Error{ErrorCode::corrupt, "the bundle did not verify; nothing was stored"};
+  run.bundle = std::move(report->bundle);
+  run.summary = summarize(*run.bundle);
+  for (const BundleSummary::File& file : run.summary.files)
+    run.bytes += file.bytes;
+  run.bytes += run.summary.manifest_file.bytes;
+  return {};
+}
+
+// Opens the store twice and plans. A store that cannot take the bundle is told at its turn.
+Result<void> plan_store(PlannedStore& store, const ArchiveRun& run, const RetentionDate& date,
+                        const Config& config, Session& session) {
+  CAVRA_TRY(store.backend, open_store(session, config, store.name, run.workers));
+  CAVRA_TRY(store.prover, open_store(session, config, store.name, run.workers));
+  const StoreDescription& description = store.backend->describe();
+  CAVRA_TRY(store.plan, make_store_plan(run.summary, store.name, description, date));
+  if (config.minimum_mode) CAVRA_CHECK(check_minimum_mode(store.plan, *config.minimum_mode));
+  return check_store_can_hold(store.plan, description, now_utc());
+}
+
+Result<void> check_plan_file(const Arguments& arguments, const ArchiveRun& run) {
+  if (!arguments.has("plan")) return {};
+  const std::string file = arguments.text("plan");
+  CAVRA_TRY(const std::string text, read_small_file(file, kMaxPlanBytes));
+  auto document = parse_json(text);
+  if (!document) return Error{ErrorCode::usage, quoted(file) + ": " + document.error().message};
+  for (const PlannedStore& store : run.stores) {
+    if (!store.failure.empty()) continue;
+    const auto same = check_plan_document(*document, store.plan, run.summary);
+    if (!same) return Error{same.error().code, quoted(file) + ": " + same.error().message};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
+                                   VerifyReport* report) {
+  CAVRA_TRY(const Config* config, session.config());
+  CAVRA_TRY(const auto names, store_names(arguments, *config));
+  for (const std::string& name : names)
+    CAVRA_CHECK(load_store_plugin(session, *config, name));
+  CAVRA_TRY(const RetentionRequest request,
+            retention_request(arguments, config->minimum_retention));
+  ArchiveRun run;
+  CAVRA_TRY(run.workers, asked_workers(arguments));
+  run.reference = arguments.text("reference");
+  run.receipts_folder = config->receipts;
+  CAVRA_CHECK(load_receipt_keys(run, *config));
+  CAVRA_CHECK(verify_bundle(run, arguments, session, *config, report));
+  CAVRA_TRY(const RetentionDate date,
+            retention_date(run.summary.manifest.created_at, run.summary.retention, request));
+  CAVRA_CHECK(check_not_past(date, now_utc()));
+  for (const std::string& name : names) {
+    PlannedStore& store = run.stores.emplace_back();
+    store.name = name;
+    if (const auto planned = plan_store(store, run, date, *config, session); !planned) {
+      store.failure = planned.error().message;
+      store.failure_code = planned.error().code;
+    }
+  }
+  CAVRA_CHECK(check_plan_file(arguments, run));
+  return run;
+}
+
+Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& store,
+                                        Session& session) {
+  if (!store.failure.empty()) return Error{store.failure_code, store.failure};
+  ArchiveOptions options;
+  options.workers = run.workers;
+  options.reference = run.reference;
+  options.receipts_folder = run.receipts_folder;
+  options.staging_folder = run.receipts_folder.parent_path();
+  options.receipt_roots = run.receipt_roots.get();
+  options.is_cancelled = is_interrupted;
+  // Every byte is sent once and read back once.
+  Progress progress("archiving to " + store.name, run.bytes * 2, session.wants_progress());
+  options.on_progress = [&progress](std::uint64_t bytes) { progress.add(bytes); };
+  return archive(*run.bundle, store.plan, *store.backend, *store.prover, *run.receipt_key, options);
+}
+
+}  // namespace cavra::cli

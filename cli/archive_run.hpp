@@ -1,0 +1,46 @@
+// The way to an archive run: configuration, plugins, verification and plans, all before the first
+// byte is stored.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cavra/archive.hpp"
+#include "cavra/storage.hpp"
+#include "cavra/verify.hpp"
+#include "command.hpp"
+#include "session.hpp"
+
+namespace cavra::cli {
+
+struct PlannedStore {
+  std::string name;
+  std::unique_ptr<StorageBackend> backend;  // puts
+  std::unique_ptr<StorageBackend> prover;   // another opening, which shows
+  StorePlan plan;
+  std::string failure;  // why this store cannot take it; others go on
+  ErrorCode failure_code = ErrorCode::refused;
+};
+
+struct ArchiveRun {
+  std::optional<VerifiedBundle> bundle;
+  BundleSummary summary;
+  std::vector<PlannedStore> stores;
+  std::unique_ptr<Signer> receipt_key;
+  std::unique_ptr<TrustRoots> receipt_roots;
+  std::string reference;
+  std::filesystem::path receipts_folder;
+  std::size_t workers = 0;
+  std::uint64_t bytes = 0;
+};
+
+// Errors: usage (configuration, plugins, options: nothing was stored), corrupt (the bundle did not
+// verify: the findings are in *report), refused (a date that is past, a plan that differs, HMAC).
+[[nodiscard]] Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
+                                                 VerifyReport* report);
+
+[[nodiscard]] Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& store,
+                                                      Session& session);
+
+}  // namespace cavra::cli

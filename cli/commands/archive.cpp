@@ -1,0 +1,123 @@
+#include "cavra/archive.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "../anchor_options.hpp"
+#include "../archive_run.hpp"
+#include "../output/exit_code.hpp"
+#include "../output/progress.hpp"
+#include "../report_json.hpp"
+#include "../retention_options.hpp"
+#include "../signals.hpp"
+#include "cavra/support/encoding.hpp"
+#include "commands.hpp"
+
+namespace cavra::cli {
+
+namespace {
+
+void say_plan(const ArchiveRun& run, Output& output) {
+  for (const PlannedStore& store : run.stores) {
+    if (!store.failure.empty()) continue;
+    output.note("store " + store.name + " (" + printable(store.backend->describe().location) +
+                "): " + counted(run.summary.files.size() + 2, "object", "objects") +
+                ", to be locked " + describe(store.plan.lock));
+    if (store.plan.lock.mode >= LockMode::governance)
+      output.note("  this cannot be undone: " + printable(store.backend->describe().strength));
+    else
+      output.note("  stored, NOT LOCKED: " + printable(store.backend->describe().strength));
+  }
+}
+
+// Shows what will be locked until when, and asks. Errors: refused.
+Result<void> confirm(const Arguments& arguments, Output& output) {
+  if (arguments.flag("yes")) return {};
+  if (::isatty(STDIN_FILENO) != 1 || output.is_json())
+    return Error{ErrorCode::refused,
+                 "a lock cannot be undone, and there is no terminal to ask on: say --yes"};
+  std::cerr << "Lock it? [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (is_interrupted()) return Error{ErrorCode::cancelled, "interrupted; nothing was stored"};
+  if (answer == "y" || answer == "Y" || answer == "yes") return {};
+  return Error{ErrorCode::refused, "nothing was stored: the answer was not yes"};
+}
+
+void say_outcome(const ArchiveOutcome& outcome, Output& output) {
+  const bool is_locked = outcome.receipt.lock.mode >= LockMode::governance;
+  const std::string what = is_locked ? "archived" : "stored, NOT LOCKED";
+  output.say((outcome.is_new ? what : "already " + what) + " in " + outcome.receipt.store + ": " +
+             counted(outcome.objects + 1, "object", "objects") + ", " +
+             describe(outcome.receipt.lock));
+  output.say("receipt: " + printable(outcome.receipt_file.native()));
+  for (const std::string& note : outcome.notes)
+    output.note("note: " + note);
+}
+
+int run(const Arguments& arguments, Session& session) {
+  Output& output = session.output();
+  VerifyReport report;
+  auto prepared = prepare_archive(arguments, session, &report);
+  if (!prepared) {
+    for (const Finding& finding : report.findings)
+      output.note("  - " + finding_line(finding));
+    JsonValue result = JsonValue::object(
+        {{"stores", JsonValue::array()}, {"findings", findings_json(report.findings)}});
+    output.set_result(std::move(result));
+    return output.fail(prepared.error());
+  }
+  if (!output.is_quiet()) say_plan(*prepared, output);
+  if (const auto yes = confirm(arguments, output); !yes) return output.fail(yes.error());
+
+  JsonValue stores = JsonValue::array();
+  int exit = kExitDone;
+  for (PlannedStore& store : prepared->stores) {
+    const auto outcome = archive_to_store(*prepared, store, session);
+    if (outcome) {
+      say_outcome(*outcome, output);
+      stores.push_back(archive_outcome_json(*outcome));
+    } else {
+      exit = most_serious(exit, output.fail({outcome.error().code,
+                                             "store " + store.name + ": " + outcome.error().message,
+                                             outcome.error().retryable}));
+    }
+  }
+  output.set_result(
+      JsonValue::object({{"stores", std::move(stores)}, {"findings", JsonValue::array()}}));
+  return exit;
+}
+
+}  // namespace
+
+Command archive_command() {
+  Command command;
+  command.name = "archive";
+  command.arguments = "BUNDLE";
+  command.least_positional = command.most_positional = 1;
+  command.summary = "Verify a bundle, put it into a store, prove the lock, keep a signed receipt";
+  command.details =
+      "The lock lasts until the latest of the signed policy's date, what is asked here, and the\n"
+      "configured minimum. It cannot be undone: the program shows it and asks first. Running it\n"
+      "again is safe: what is there and proven is not written twice.";
+  std::vector<Option> options{
+      {"store", Option::Kind::values, "NAME", "The configured store (repeatable)", ""},
+      {"yes", Option::Kind::flag, "", "Do not ask", ""},
+      {"plan", Option::Kind::value, "FILE", "Do exactly what this plan says, else refuse", ""},
+      {"reference", Option::Kind::value, "TEXT",
+       "A change record or audit request, for the receipt", ""},
+      {"workers", Option::Kind::value, "N", "Sessions at once (without: one a core, at least 2)",
+       ""},
+  };
+  for (Option& option : retention_options())
+    options.push_back(std::move(option));
+  command.options = with_anchor_options(std::move(options));
+  command.examples =
+      "  cavra archive .cavra/evidence/latest --store local --yes\n"
+      "  cavra archive bundles/release-42 --store local --retention 7y --reference CHG-4711\n";
+  command.run = run;
+  return command;
+}
+
+}  // namespace cavra::cli

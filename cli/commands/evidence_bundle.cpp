@@ -1,0 +1,157 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "../anchor_options.hpp"
+#include "../output/exit_code.hpp"
+#include "../retention_options.hpp"
+#include "cavra/bundle_writer.hpp"
+#include "cavra/support/encoding.hpp"
+#include "commands.hpp"
+
+namespace cavra::cli {
+
+namespace {
+
+constexpr const char* kDefaultDecisions = ".cavra/decisions.jsonl";
+
+struct DecisionInput {
+  FileDescriptor file;  // closed with it; empty for standard input
+  std::unique_ptr<ByteSource> source;
+};
+
+Result<DecisionInput> open_decisions(const Arguments& arguments) {
+  const std::string name = arguments.text("decisions");
+  if (name == "-") return DecisionInput{{}, make_fd_source(STDIN_FILENO, "standard input")};
+  FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) {
+    const std::string hint = arguments.has("decisions")
+                                 ? ""
+                                 : "; name the session's decisions with --decisions FILE, or make "
+                                   "sample ones with `cavra init --sample`";
+    return Error{ErrorCode::usage, "cannot read decisions from " + quoted(name) + ": " +
+                                       std::generic_category().message(errno) + hint};
+  }
+  auto source = make_fd_source(file.get(), name);
+  return DecisionInput{std::move(file), std::move(source)};
+}
+
+// The id that the configured trust roots give this key; empty where they know none.
+Result<std::string> configured_key_id(const PublicKey& key, Session& session) {
+  CAVRA_TRY(const Config* config, session.config_if_any());
+  if (config == nullptr || !config->trust_roots) return std::string();
+  CAVRA_TRY(const FileTrustRoots roots, FileTrustRoots::load(config->trust_roots->native()));
+  const auto root = roots.find("", key.fingerprint(), KeyPurpose::evidence);
+  if (!root && root.error().code != ErrorCode::not_found) return root.error();
+  return root ? root->key_id : std::string();
+}
+
+Result<std::unique_ptr<Signer>> make_signer(const Arguments& arguments, Session& session) {
+  const bool has_hmac = arguments.has("hmac-key-file");
+  if (has_hmac && arguments.has("private-key"))
+    return Error{ErrorCode::usage, "use either --hmac-key-file or --private-key, not both"};
+  if (!arguments.has("private-key") && arguments.has("key-id"))
+    return Error{ErrorCode::usage, "--key-id names an Ed25519 key: it needs --private-key"};
+  if (has_hmac) {
+    CAVRA_TRY(Secret key, read_hmac_key(arguments.text("hmac-key-file")));
+    return make_hmac_signer(std::move(key));
+  }
+  if (!arguments.has("private-key")) return make_digest_signer();
+  const std::string file = arguments.text("private-key");
+  CAVRA_TRY(const Secret pem, read_secret_file(file, kMaxKeyFileBytes, true));
+  CAVRA_TRY(PrivateKey key, PrivateKey::from_pem(pem, file));
+  std::string key_id = arguments.text("key-id");
+  if (key_id.empty()) {
+    CAVRA_TRY(key_id, configured_key_id(key.public_key(), session));
+  }
+  return make_ed25519_signer(std::move(key), std::move(key_id));
+}
+
+Result<BundleRequest> request_of(const Arguments& arguments) {
+  BundleRequest request;
+  request.output = arguments.text("output");
+  request.session_id = arguments.text("session-id");
+  request.policy_pack = arguments.text("policy-pack");
+  request.signer = arguments.text("signer");
+  request.classification = arguments.text("classification");
+  request.legal_hold = arguments.flag("legal-hold");
+  if (request.legal_hold && arguments.flag("no-legal-hold"))
+    return Error{ErrorCode::usage, "use either --legal-hold or --no-legal-hold, not both"};
+  CAVRA_TRY(request.retention_days, arguments.integer("retention-days", 1, kMaxRetentionDays));
+  for (const std::string& attached : arguments.texts("attach"))
+    request.attachments.emplace_back(attached);
+  request.created_at = {now_utc(), 0};
+  return request;
+}
+
+Result<WrittenBundle> write(const Arguments& arguments, Session& session) {
+  CAVRA_TRY(const BundleRequest request, request_of(arguments));
+  CAVRA_TRY(const std::unique_ptr<Signer> signer, make_signer(arguments, session));
+  CAVRA_TRY(DecisionInput decisions, open_decisions(arguments));
+  return write_bundle(*decisions.source, DecisionFormat::automatic, request, *signer);
+}
+
+int run(const Arguments& arguments, Session& session) {
+  const auto bundle = write(arguments, session);
+  if (!bundle) return session.output().fail(bundle.error());
+  Output& output = session.output();
+  output.say("evidence bundle: " + printable(bundle->folder.native()));
+  output.note("session " + printable(bundle->session_id) + ", " +
+              counted(bundle->decision_count, "decision", "decisions") + ", " +
+              counted(bundle->member_count, "member", "members"));
+  output.note(bundle->signature.key_id.empty()
+                  ? "signature: " + bundle->signature.algorithm
+                  : "signature: " + bundle->signature.algorithm + ", key id " +
+                        quoted(bundle->signature.key_id));
+  if (bundle->signature.algorithm == "SHA256")
+    output.note("note: nothing says who made this bundle; sign it with --private-key FILE");
+  output.set_result(JsonValue::object({{"bundle", bundle->folder.native()},
+                                       {"session_id", bundle->session_id},
+                                       {"decisions", bundle->decision_count},
+                                       {"members", std::uint64_t{bundle->member_count}},
+                                       {"manifest_sha256", bundle->manifest_sha256},
+                                       {"algorithm", bundle->signature.algorithm},
+                                       {"key_id", bundle->signature.key_id}}));
+  return kExitDone;
+}
+
+}  // namespace
+
+Command evidence_bundle_command() {
+  Command command;
+  command.name = "evidence bundle";
+  command.summary = "Write and sign an evidence bundle from a session's decisions";
+  command.details =
+      "Decisions are JSON Lines, a JSON array, or an earlier evidence.json. The bundle is written\n"
+      "beside its place and renamed in; an earlier bundle there is replaced in one step.";
+  command.options = {
+      {"decisions", Option::Kind::value, "FILE|-", "The session's decisions", kDefaultDecisions},
+      {"output", Option::Kind::value, "FOLDER", "Where the bundle goes", ".cavra/evidence/latest"},
+      {"attach", Option::Kind::values, "FILE|DIR", "Add members: listed and signed (repeatable)",
+       ""},
+      {"session-id", Option::Kind::value, "ID", "The session (without: the one the decisions have)",
+       ""},
+      {"policy-pack", Option::Kind::value, "NAME", "The policy pack that decided",
+       "cavra-ai-agent-baseline"},
+      {"signer", Option::Kind::value, "TEXT", "Who made the bundle, in words", "local"},
+      {"private-key", Option::Kind::value, "FILE", "Sign Ed25519 with this key (PEM, 0600)", ""},
+      {"key-id", Option::Kind::value, "ID",
+       "Its key id (without: as the configured trust roots name the key, else its fingerprint's "
+       "first 16 digits)",
+       ""},
+      {"hmac-key-file", Option::Kind::value, "FILE",
+       "Sign HMAC-SHA256 with this key; one trailing newline is dropped", ""},
+      {"retention-days", Option::Kind::value, "N", "Days to keep it (7 years are 2557, not 2555)",
+       "2555"},
+      {"classification", Option::Kind::value, "TEXT", "The records class", "regulated-sdlc"},
+      {"legal-hold", Option::Kind::flag, "", "Under legal hold", ""},
+      {"no-legal-hold", Option::Kind::flag, "", "Not under legal hold (the default)", ""},
+  };
+  command.examples =
+      "  cavra evidence bundle --private-key .cavra/keys/evidence-private.pem\n"
+      "  cavra evidence bundle --decisions session.jsonl --attach reports/ \\\n"
+      "    --output bundles/release-42 --private-key keys/ci-private.pem --retention-days 2557\n";
+  command.run = run;
+  return command;
+}
+
+}  // namespace cavra::cli

@@ -1,0 +1,72 @@
+#include "cavra/restore.hpp"
+
+#include "../output/exit_code.hpp"
+#include "../output/progress.hpp"
+#include "../signals.hpp"
+#include "../stored_receipt.hpp"
+#include "cavra/support/encoding.hpp"
+#include "commands.hpp"
+
+namespace cavra::cli {
+
+namespace {
+
+// A receipt whose key was revoked since still gives the bytes back; one that nobody signed so
+// never.
+bool is_usable(const Findings& findings) {
+  for (const Finding& finding : findings)
+    if (finding.code == "receipt.signature" || finding.code == "receipt.form") return false;
+  return true;
+}
+
+int run(const Arguments& arguments, Session& session) {
+  Output& output = session.output();
+  auto stored = open_stored_receipt(arguments, session);
+  if (!stored) return output.fail(stored.error());
+  const Findings& findings = stored->checked.findings;
+  for (const Finding& finding : findings)
+    output.note("  - " + finding_line(finding));
+  if (!is_usable(findings))
+    return output.fail({ErrorCode::corrupt, "the receipt does not hold; nothing was restored"});
+  const std::string folder = arguments.text("output");
+  if (folder.empty())
+    return output.fail({ErrorCode::usage, "--output FOLDER is missing: where the bundle goes"});
+  RestoreOptions options;
+  options.is_cancelled = is_interrupted;
+  Result<RestoreReport> report = RestoreReport{};
+  {
+    Progress progress("restoring", 0, session.wants_progress());
+    options.on_progress = [&progress](std::uint64_t bytes) { progress.add(bytes); };
+    report = restore(stored->checked, *stored->store, folder, options);
+  }
+  if (!report) return output.fail(report.error());
+  output.say("restored " + counted(report->files, "file", "files") + ", " +
+             human_bytes(report->bytes) + ", every byte checked: " + printable(folder));
+  output.set_result(JsonValue::object({{"output", folder},
+                                       {"files", std::uint64_t{report->files}},
+                                       {"bytes", report->bytes},
+                                       {"findings", findings_json(findings)}}));
+  return findings.empty() ? kExitDone : kExitFindings;
+}
+
+}  // namespace
+
+Command restore_command() {
+  Command command;
+  command.name = "restore";
+  command.arguments = "RECEIPT";
+  command.least_positional = command.most_positional = 1;
+  command.summary = "Give an archived bundle back, every byte checked against its receipt";
+  command.details =
+      "The bundle is written beside its place and renamed in. It is given back also when a key "
+      "was\n"
+      "revoked since: then the finding is told and the exit status is 1.";
+  command.options = receipt_options();
+  command.options.insert(command.options.begin(), {"output", Option::Kind::value, "FOLDER",
+                                                   "Where the bundle goes; must not exist", ""});
+  command.examples = "  cavra restore .cavra/receipts/*.json --output restored\n";
+  command.run = run;
+  return command;
+}
+
+}  // namespace cavra::cli

@@ -1,0 +1,76 @@
+// The program: finds the command, parses its words, runs it, and gives its exit status.
+
+#include <sys/prctl.h>
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include "anchor_options.hpp"
+#include "cavra/support/encoding.hpp"
+#include "command.hpp"
+#include "output/exit_code.hpp"
+#include "output/output.hpp"
+#include "session.hpp"
+#include "signals.hpp"
+
+namespace cavra::cli {
+
+namespace {
+
+bool asks_json(const std::vector<std::string>& words) {
+  for (const std::string& word : words)
+    if (word == "--json") return true;
+  return false;
+}
+
+int fail_early(const std::string& command, const std::vector<std::string>& words,
+               const Error& error) {
+  Output output(command, asks_json(words), false);
+  return output.finish(output.fail(error));
+}
+
+int run_command(const Command& command, const std::vector<std::string>& words) {
+  if (has_secret_option(words))
+    return fail_early(command.name, words,
+                      {ErrorCode::usage,
+                       "--key puts a secret on the command line, where other users and logs see "
+                       "it; write it to a file and use --hmac-key-file FILE"});
+  const auto arguments = parse_arguments(command, words);
+  if (!arguments) return fail_early(command.name, words, arguments.error());
+  if (arguments->has("help")) {
+    std::cout << help_text(command);
+    return kExitDone;
+  }
+  Session session(command.name, *arguments);
+  int exit = command.run(*arguments, session);
+  if (exit == exit_code(ErrorCode::cancelled)) exit = interrupted_exit_code();
+  return session.output().finish(exit);
+}
+
+int run(std::vector<std::string> words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    std::cout << overview_text();
+    return words.empty() ? kExitUsage : kExitDone;
+  }
+  if (words[0] == "--version") words[0] = "version";
+  const auto command = find_command(words);
+  if (!command) return fail_early("", words, command.error());
+  return run_command(**command, words);
+}
+
+}  // namespace
+
+}  // namespace cavra::cli
+
+int main(int argc, char** argv) {
+  // A core dump would hold keys, and /proc/self/mem of this process is nobody's business.
+  ::prctl(PR_SET_DUMPABLE, 0);
+  cavra::cli::install_signal_handlers();
+  try {
+    return cavra::cli::run({argv + 1, argv + argc});
+  } catch (const std::exception& problem) {
+    std::cerr << "cavra: a bug or exhausted memory: " << problem.what() << '\n';
+    return cavra::cli::kExitStore;
+  }
+}

@@ -1,0 +1,92 @@
+#include "output.hpp"
+
+#include <array>
+#include <cstdio>
+#include <iostream>
+
+#include "exit_code.hpp"
+
+namespace cavra::cli {
+
+void Output::say(std::string_view line) {
+  if (!is_json_) std::cout << line << '\n';
+}
+
+void Output::note(std::string_view line) {
+  if (is_json_) {
+    notes_.emplace_back(line);
+  } else if (!is_quiet_) {
+    std::cerr << line << '\n';
+  }
+}
+
+int Output::fail(const Error& error) {
+  errors_.push_back(error);
+  if (!is_json_) {
+    std::string_view rest = error.message;
+    while (!rest.empty()) {
+      const auto line = rest.substr(0, rest.find('\n'));
+      std::cerr << "cavra: " << line << '\n';
+      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    }
+  }
+  return exit_code(error.code);
+}
+
+int Output::finish(int exit) {
+  if (is_json_) {
+    JsonValue errors = JsonValue::array();
+    for (const Error& error : errors_) {
+      errors.push_back(JsonValue::object({{"code", to_string(error.code)},
+                                          {"message", error.message},
+                                          {"retryable", error.retryable}}));
+    }
+    JsonValue notes = JsonValue::array();
+    for (const std::string& note : notes_)
+      notes.push_back(note);
+    JsonValue document =
+        JsonValue::object({{"schema_version", "cavra.output.v1"},
+                           {"command", command_},
+                           {"exit_code", exit},
+                           {"errors", std::move(errors)},
+                           {"notes", std::move(notes)},
+                           {"result", result_ ? std::move(*result_) : JsonValue()}});
+    std::cout << pretty_json(document) << '\n';
+  }
+  std::cout.flush();
+  if (std::cout) return exit;
+  std::cerr << "cavra: standard output cannot be written\n";
+  return exit == kExitDone ? kExitStore : exit;
+}
+
+JsonValue findings_json(const Findings& findings) {
+  JsonValue list = JsonValue::array();
+  for (const Finding& finding : findings) {
+    list.push_back(JsonValue::object(
+        {{"code", finding.code}, {"place", finding.place}, {"message", finding.message}}));
+  }
+  return list;
+}
+
+std::string finding_line(const Finding& finding) {
+  return finding.place.empty() ? finding.message : finding.place + ": " + finding.message;
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+  double value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (value >= 1024 && unit + 1 < units.size()) {
+    value /= 1024;
+    ++unit;
+  }
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  return text.data();
+}
+
+std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural) {
+  return std::to_string(count) + ' ' + std::string(count == 1 ? singular : plural);
+}
+
+}  // namespace cavra::cli
