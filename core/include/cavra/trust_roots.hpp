@@ -55,8 +55,8 @@ class TrustRoots {
   // The root with this key id *and* fingerprint for this purpose. A revoked entry of the same key
   // or of the same key id wins over any other, so that a caller sees the revocation. An empty
   // `key_id` matches by fingerprint alone, an empty `fingerprint` by key id alone (a receipt's
-  // envelope names no more); ask again with the fingerprint found, to see a revocation of that key
-  // under another id. Errors: not_found, with what there is instead.
+  // envelope names no more; the key found there may be revoked under another id, and that wins
+  // too). Errors: not_found, with what there is instead.
   [[nodiscard]] virtual Result<TrustRoot> find(std::string_view key_id,
                                                std::string_view fingerprint,
                                                KeyPurpose purpose) const = 0;

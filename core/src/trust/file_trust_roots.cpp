@@ -35,18 +35,18 @@ std::string join_printable(const std::vector<std::string>& words) {
   return text;
 }
 
-constexpr std::string_view kTwoPurposes =
-    "its key is for evidence here and for receipts there; use a key of its own for each";
-
-// The first key that stands for evidence in one root and for receipts in another: one signature
-// could then pass for both. Null where there is none.
-const TrustRoot* find_two_purposes(std::span<const TrustRoot> roots) {
+// Why these roots cannot stand together; empty where they can. A revoked root verifies nothing, so
+// its purpose does not matter.
+std::string find_two_purposes(std::span<const TrustRoot> roots) {
   std::map<std::array<std::byte, 32>, KeyPurpose> purposes;
   for (const TrustRoot& root : roots) {
+    if (root.status == KeyStatus::revoked) continue;
     const auto [at, is_new] = purposes.emplace(root.key.raw(), root.purpose);
-    if (at->second != root.purpose) return &root;
+    if (at->second != root.purpose)
+      return "the key of " + quoted(root.key_id) +
+             " is listed for evidence and for receipts; use a key of its own for each";
   }
-  return nullptr;
+  return {};
 }
 
 Result<std::vector<TrustRoot>> read_root_bundle(const JsonValue& json, std::string_view name) {
@@ -75,10 +75,16 @@ Result<std::vector<TrustRoot>> read_root_bundle(const JsonValue& json, std::stri
   if (const auto doubled = doubled_key_ids(roots); !doubled.empty())
     return file_error(roots_where, "has more than one root with the key id " +
                                        join_printable(doubled) + "; keep one for each id");
-  if (const TrustRoot* root = find_two_purposes(roots))
-    return file_error(roots_where,
-                      "has " + quoted(root->key_id) + ": " + std::string(kTwoPurposes));
+  if (const std::string why = find_two_purposes(roots); !why.empty())
+    return file_error(roots_where, why);
   return roots;
+}
+
+// The root that revokes the key of `match` under another id, else `match`.
+const TrustRoot& revoked_or(const TrustRoot& match, std::span<const TrustRoot> roots) {
+  for (const TrustRoot& root : roots)
+    if (root.status == KeyStatus::revoked && root.key == match.key) return root;
+  return match;
 }
 
 // Why no root fits, by the nearest one that there is.
@@ -91,15 +97,20 @@ std::string why_not_there(std::string_view key_id, std::string_view fingerprint,
            " is needed";
   if (same_key != nullptr)
     return "has this key under the key id " + quoted(same_key->key_id) + ", not " + quoted(key_id);
+  if (same_id != nullptr && fingerprint.empty())
+    return "has the key " + quoted(key_id) + " for purpose " + to_string(same_id->purpose) +
+           " only, and a key for " + to_string(purpose) + " is needed";
   if (same_id != nullptr)
     return "has another key under the key id " + quoted(key_id) + ": fingerprint " +
            same_id->key.fingerprint() + ", not " + quoted(fingerprint, 100);
   std::vector<std::string> ids;
   for (const TrustRoot& root : roots)
     ids.push_back(root.key_id);
-  return "has no root with the fingerprint " + quoted(fingerprint, 100) +
-         (key_id.empty() ? "" : " and the key id " + quoted(key_id)) +
-         "; it has: " + join_printable(ids);
+  const std::string wanted = fingerprint.empty()
+                                 ? "the key id " + quoted(key_id)
+                                 : "the fingerprint " + quoted(fingerprint, 100) +
+                                       (key_id.empty() ? "" : " and the key id " + quoted(key_id));
+  return "has no root with " + wanted + "; it has: " + join_printable(ids);
 }
 
 }  // namespace
@@ -142,12 +153,12 @@ Result<TrustRoot> FileTrustRoots::find(std::string_view key_id, std::string_view
     const bool has_id = !key_id.empty() && root.key_id == key_id;
     const bool has_key = root.key.fingerprint() == fingerprint;
     if (root.status == KeyStatus::revoked && (has_id || has_key)) return root;
-    const bool fits = has_key && (has_id || key_id.empty()) && root.purpose == purpose;
-    if (fits && match == nullptr) match = &root;
+    const bool is_same = fingerprint.empty() ? has_id : has_key && (has_id || key_id.empty());
+    if (is_same && root.purpose == purpose && match == nullptr) match = &root;
     if (has_key) same_key = &root;
     if (has_id) same_id = &root;
   }
-  if (match != nullptr) return *match;
+  if (match != nullptr) return revoked_or(*match, roots_);
   return Error{ErrorCode::not_found,
                printable(name_) + ": " +
                    why_not_there(key_id, fingerprint, purpose, same_key, same_id, roots_)};
@@ -165,8 +176,7 @@ Result<JsonValue> make_trust_root_bundle(std::span<const TrustRoot> roots,
     if (const auto problem = trust::find_root_problem(root))
       return refuse("trust root " + quoted(root.key_id) + ": " + std::string(problem->member) +
                     " " + std::string(problem->text));
-  if (const TrustRoot* root = find_two_purposes(roots))
-    return refuse("trust root " + quoted(root->key_id) + ": " + std::string(kTwoPurposes));
+  if (const std::string why = find_two_purposes(roots); !why.empty()) return refuse(why);
 
   std::vector<const TrustRoot*> sorted;
   for (const TrustRoot& root : roots)

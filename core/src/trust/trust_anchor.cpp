@@ -144,7 +144,12 @@ void check_with_roots(Check& check, const TrustRoots& roots, std::optional<Trust
   const Signature& signature = check.signature;
   if (signature.key_id.empty())
     return check.add("signature.form", "key_id",
-                     "the signature names no key id; a trust root is found by it");
+                     "the signature names no key id, by which its trust root is found; get an "
+                     "undamaged copy of the bundle");
+  if (signature.public_key_sha256.empty())
+    return check.add("signature.form", "public_key_sha256",
+                     "the signature names no fingerprint, by which its trust root is found; get "
+                     "an undamaged copy of the bundle");
   const auto root = roots.find(signature.key_id, signature.public_key_sha256, KeyPurpose::evidence);
   if (!root) return check.findings.push_back(look_up_finding(roots, signature, root.error()));
 
@@ -155,7 +160,9 @@ void check_with_roots(Check& check, const TrustRoots& roots, std::optional<Trust
     // A revoked root of the same id or key is a finding already.
     if (root->status != KeyStatus::revoked)
       check.findings.push_back(
-          {"trust.not_found", place, "the trust root found is not that of the signing key"});
+          {"trust.not_found", place,
+           "the trust root found is not that of the signing key: its source gives "
+           "wrong answers; use a trust-root file"});
     return;
   }
   check_value(check, root->key);
