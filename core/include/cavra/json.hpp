@@ -137,6 +137,8 @@ struct JsonStreamHandler {
   std::function<Result<void>(std::size_t, JsonValue&&)> on_element;
   // Each other member of the top-level object, whole.
   std::function<Result<void>(const std::string& name, JsonValue&&)> on_member;
+  // The array begins: told also where it stays empty.
+  std::function<void()> on_array = {};
 };
 
 // Limits of one streamed element or member, in bytes of text.

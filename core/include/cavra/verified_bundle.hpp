@@ -23,6 +23,8 @@
 #include "cavra/support/time.hpp"
 #include "cavra/trust_anchor.hpp"
 
+struct stat;  // <sys/stat.h>
+
 namespace cavra {
 
 // A file as fstat saw it: another one of these means another file, or another content.
@@ -33,7 +35,7 @@ struct FileIdentity {
   timespec modified{};
   timespec changed{};
 
-  [[nodiscard]] static FileIdentity of(const struct stat& seen) noexcept;
+  [[nodiscard]] static FileIdentity of(const struct ::stat& seen) noexcept;
   friend bool operator==(const FileIdentity& a, const FileIdentity& b) noexcept;
 };
 

@@ -26,7 +26,10 @@ class StreamTarget final : public SaxTarget {
   }
 
   bool start_array() override {
-    if (levels_.empty() || is_streamed_member()) return open(Level::array);
+    if (levels_.empty() || is_streamed_member()) {
+      if (handler_.on_array) handler_.on_array();
+      return open(Level::array);
+    }
     return builder_.start_array() || refuse_as_builder();
   }
 

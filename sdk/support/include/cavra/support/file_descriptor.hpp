@@ -28,6 +28,9 @@ class FileDescriptor {
   [[nodiscard]] int get() const noexcept { return fd_; }
   [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
 
+  // Gives the descriptor away, to whoever closes it from now on.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+
   // Closes now. What was written is safe only after an fsync; close() tells nothing useful.
   void reset() noexcept {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));

@@ -1,0 +1,32 @@
+// Checks each member that the manifest lists against the file in the folder, with all cores.
+//
+// Each file is opened once and read once. What verification needs of evidence.json and
+// retention-policy.json is taken from the very bytes that are hashed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bundle/evidence_reader.hpp"
+#include "bundle/finding_list.hpp"
+#include "bundle/manifest.hpp"
+#include "bundle/progress.hpp"
+#include "cavra/verify.hpp"
+
+namespace cavra {
+
+struct HashedMembers {
+  // As fstat saw each, in manifest order; what was not sound has no identity.
+  std::vector<FileIdentity> files;
+  // Set where the file is what the manifest says.
+  std::optional<Evidence> evidence;
+  std::optional<std::string> retention_policy;
+};
+
+// `folder` is the bundle's. Descriptors: one a worker.
+[[nodiscard]] HashedMembers hash_members(int folder, const Manifest& manifest,
+                                         const VerifyPolicy& policy, Progress& progress,
+                                         FindingList& findings);
+
+}  // namespace cavra
