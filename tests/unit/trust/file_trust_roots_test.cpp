@@ -237,6 +237,15 @@ TEST_CASE("make_trust_root_bundle refuses what it would not read") {
   }
 }
 
+TEST_CASE("the example in the format's page is a trust root") {
+  const auto page = must(read_small_file(CAVRA_SOURCE_DIR "/docs/spec/trust-root-v1.md", 1 << 20));
+  const std::size_t begin = page.find("```json\n") + 8;
+  const std::string example = page.substr(begin, page.find("```", begin) - begin);
+  const auto roots = must(FileTrustRoots::parse(example, "example"));
+  REQUIRE(roots.all().size() == 1);
+  CHECK(roots.all()[0].key_id == "prod-evidence");
+}
+
 TEST_CASE("v1's bundle of two roots is written again byte for byte") {
   const auto text = testing::shared_file("fixtures/v1/exports/trust-bundle.json");
   if (!text) return;
