@@ -81,7 +81,7 @@ Result<std::vector<TrustRoot>> read_root_bundle(const JsonValue& json, std::stri
 }
 
 // The root that revokes the key of `match` under another id, else `match`.
-const TrustRoot& revoked_or(const TrustRoot& match, std::span<const TrustRoot> roots) {
+TrustRoot revoked_or(const TrustRoot& match, std::span<const TrustRoot> roots) {
   for (const TrustRoot& root : roots)
     if (root.status == KeyStatus::revoked && root.key == match.key) return root;
   return match;
@@ -167,7 +167,9 @@ Result<TrustRoot> FileTrustRoots::find(std::string_view key_id, std::string_view
 // The texts begin as v1's do, for those who look for them in logs.
 Result<JsonValue> make_trust_root_bundle(std::span<const TrustRoot> roots,
                                          const OffsetTimestamp& created_at) {
-  const auto refuse = [](std::string message) { return Error{ErrorCode::usage, message}; };
+  const auto refuse = [](std::string message) {
+    return Error{ErrorCode::usage, std::move(message)};
+  };
   if (const auto doubled = doubled_key_ids(roots); !doubled.empty())
     return refuse("duplicate trust-root key IDs: " + join_printable(doubled) +
                   "; give one root for each id");

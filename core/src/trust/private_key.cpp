@@ -52,8 +52,8 @@ Result<PrivateKey> PrivateKey::from_seed(std::span<const std::byte> seed) {
                                          std::to_string(seed.size())};
   std::array<std::byte, 32> raw{};
   CryptoPP::Donna::ed25519_publickey(trust::crypto_data(raw), trust::crypto_data(seed));
-  CAVRA_TRY(PublicKey public_key, PublicKey::from_raw(raw, "public key"));
-  return PrivateKey(Secret(seed), std::move(public_key));
+  CAVRA_TRY(const PublicKey public_key, PublicKey::from_raw(raw, "public key"));
+  return PrivateKey(Secret(seed), public_key);
 }
 
 Secret PrivateKey::pem() const {

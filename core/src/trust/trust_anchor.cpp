@@ -176,7 +176,7 @@ TrustAnchor TrustAnchor::from_roots(std::shared_ptr<const TrustRoots> roots) {
 }
 
 TrustAnchor TrustAnchor::from_public_key(PublicKey key) {
-  return TrustAnchor(State(std::move(key)));
+  return TrustAnchor(State(key));
 }
 
 Result<TrustAnchor> TrustAnchor::from_hmac_key(Secret key) {

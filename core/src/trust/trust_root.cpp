@@ -161,14 +161,14 @@ Result<TrustRoot> TrustRoot::from_json(const JsonValue& value, std::string_view 
   CAVRA_TRY(std::string owner, reader.text("owner"));
   CAVRA_TRY(const KeyStatus status, reader.status());
   CAVRA_TRY(const KeyPurpose purpose, reader.purpose());
-  CAVRA_TRY(PublicKey key, reader.key());
+  CAVRA_TRY(const PublicKey key, reader.key());
   CAVRA_TRY(const OffsetTimestamp valid_from, reader.time("valid_from"));
   CAVRA_TRY(const std::optional<OffsetTimestamp> valid_until, reader.time_or_null("valid_until"));
   TrustRoot root{.key_id = std::move(key_id),
                  .owner = std::move(owner),
                  .status = status,
                  .purpose = purpose,
-                 .key = std::move(key),
+                 .key = key,
                  .valid_from = valid_from,
                  .valid_until = valid_until};
   if (const auto problem = trust::find_root_problem(root))
