@@ -67,7 +67,7 @@ std::variant<FileDescriptor, FileProblem> open_bundle_folder(int folder, const s
   return fd;
 }
 
-Result<std::size_t> HashingReader::read(std::span<std::byte> buffer) {
+Result<std::size_t> FileReader::read(std::span<std::byte> buffer) {
   if (progress_.is_cancelled()) return Error{ErrorCode::cancelled, "interrupted"};
   if (offset_ == 0 && file_.identity.size > kReadAheadBytes)
     ::posix_fadvise(file_.fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // a hint: it may fail
@@ -80,20 +80,20 @@ Result<std::size_t> HashingReader::read(std::span<std::byte> buffer) {
   } while (got < 0 && errno == EINTR);
   if (got < 0) return os_error("read", errno);
   const auto size = static_cast<std::size_t>(got);
-  hasher_.update(buffer.first(size));
+  if (hasher_ != nullptr) hasher_->update(buffer.first(size));
   offset_ += size;
   progress_.add(size);
   return size;
 }
 
-Result<void> HashingReader::drain(std::span<std::byte> buffer) {
+Result<void> FileReader::drain(std::span<std::byte> buffer) {
   for (;;) {
     CAVRA_TRY(const std::size_t size, read(buffer));
     if (size == 0) return {};
   }
 }
 
-Result<bool> HashingReader::is_unchanged() const {
+Result<bool> FileReader::is_unchanged() const {
   struct ::stat seen{};
   if (::fstat(file_.fd.get(), &seen) != 0) return os_error("look at it again", errno);
   return offset_ == file_.identity.size && FileIdentity::of(seen) == file_.identity;

@@ -39,10 +39,10 @@ struct FileProblem {
                                                                            const std::string& path);
 
 // Gives a file's bytes up to the size that it had when it was opened, and hashes them on the way.
-class HashingReader final : public ByteSource {
+class FileReader final : public ByteSource {
  public:
-  // All lent. `hasher` must be fresh.
-  HashingReader(const OpenFile& file, Hasher& hasher, Progress& progress)
+  // All lent. `hasher` must be fresh; null: nothing is hashed.
+  FileReader(const OpenFile& file, Hasher* hasher, Progress& progress)
       : file_(file), hasher_(hasher), progress_(progress) {}
 
   // Errors: io; cancelled.
@@ -54,7 +54,7 @@ class HashingReader final : public ByteSource {
 
  private:
   const OpenFile& file_;
-  Hasher& hasher_;
+  Hasher* hasher_;
   Progress& progress_;
   std::uint64_t offset_ = 0;
 };

@@ -98,7 +98,7 @@ class Worker {
   };
 
   Result<void> read_all(const ManifestEntry& entry, const OpenFile& file, Content& content) {
-    HashingReader reader(file, *hasher_, work_.progress);
+    FileReader reader(file, hasher_.get(), work_.progress);
     if (entry.path == kEvidenceName) {
       CAVRA_TRY(content.evidence, read_evidence(reader));
     } else if (entry.path == kRetentionName && entry.bytes <= kMaxRetentionPolicyBytes) {
@@ -109,7 +109,7 @@ class Worker {
     return {};
   }
 
-  Result<std::string> read_text(HashingReader& reader) {
+  Result<std::string> read_text(FileReader& reader) {
     std::string text;
     for (;;) {
       CAVRA_TRY(const std::size_t size, reader.read(buffer_));

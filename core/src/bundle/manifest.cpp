@@ -294,7 +294,7 @@ std::optional<Manifest> read_manifest(int folder, Hasher& hasher, Progress& prog
                  "the manifest has " + std::to_string(file.identity.size) +
                      " bytes, and 512 MiB is the most; split the evidence into several bundles"});
   }
-  HashingReader bytes(file, hasher, progress);
+  FileReader bytes(file, &hasher, progress);
   Reader reader(findings);
   if (auto read = stream_manifest(bytes, reader); !read) {
     if (read.error().code == ErrorCode::cancelled) return std::nullopt;

@@ -1,0 +1,162 @@
+#include "bundle/staging_folder.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ranges>
+#include <system_error>
+
+#include "cavra/support/encoding.hpp"
+#include "cavra/write_file.hpp"
+
+namespace cavra {
+namespace {
+
+constexpr mode_t kFolderMode = 0755;
+// Of the output's name in the staging folder's: a name has at most 255 bytes.
+constexpr std::size_t kMaxNamePart = 200;
+
+Result<void> sync_folder(int folder, const std::filesystem::path& name) {
+  const FileDescriptor fd(
+      ::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0)
+    return os_error("sync the folder " + quoted(name.native()), errno);
+  return {};
+}
+
+Result<std::string> random_suffix() {
+  std::array<std::byte, 4> random{};
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+    return os_error("get random numbers", errno);
+  return to_hex(random);
+}
+
+bool is_empty_folder(const std::filesystem::path& folder) {
+  std::error_code problem;
+  return std::filesystem::is_empty(folder, problem) && !problem;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StagingFolder>> StagingFolder::make(const std::filesystem::path& output) {
+  std::unique_ptr<StagingFolder> staging(new StagingFolder);
+  staging->output_ = output.lexically_normal();
+  if (!staging->output_.has_filename()) staging->output_ = staging->output_.parent_path();
+  const std::string name = staging->output_.filename().native();
+  if (name.empty() || name == "." || name == "..") {
+    return Error{ErrorCode::usage, "the output " + quoted(output.native()) +
+                                       " has no name of its own; name a folder for the bundle"};
+  }
+  staging->parent_ = staging->output_.has_parent_path() ? staging->output_.parent_path() : ".";
+  CAVRA_CHECK(staging->look_at_output());
+  CAVRA_CHECK(staging->make_parents());
+  CAVRA_CHECK(staging->make_staging());
+  return staging;
+}
+
+StagingFolder::~StagingFolder() {
+  std::error_code ignored;  // nobody is left to be told
+  if (!staging_.empty()) std::filesystem::remove_all(staging_, ignored);
+  for (const std::filesystem::path& folder : made_parents_ | std::views::reverse)
+    ::rmdir(folder.c_str());
+}
+
+Result<void> StagingFolder::look_at_output() {
+  const std::string name = output_.native();
+  FileDescriptor folder(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder) {
+    if (errno == ENOENT) return {};
+    if (errno == ENOTDIR || errno == ELOOP) {
+      return Error{ErrorCode::refused,
+                   quoted(name) + " is there, and no folder; name another place for the bundle"};
+    }
+    return os_error("look at the output " + quoted(name), errno);
+  }
+  is_output_empty_folder_ = is_empty_folder(output_);
+  if (is_output_empty_folder_) return {};
+  CAVRA_TRY(earlier_, recognize_earlier_bundle(std::move(folder), name));
+  return {};
+}
+
+Result<void> StagingFolder::make_parents() {
+  std::vector<std::filesystem::path> missing;
+  for (std::filesystem::path folder = parent_; ::access(folder.c_str(), F_OK) != 0;
+       folder = folder.parent_path()) {
+    missing.push_back(folder);
+    if (!folder.has_parent_path() || folder == folder.parent_path()) break;
+  }
+  for (const std::filesystem::path& folder : missing | std::views::reverse) {
+    if (::mkdir(folder.c_str(), kFolderMode) == 0) {
+      made_parents_.push_back(folder);
+    } else if (errno != EEXIST) {
+      return os_error("make the folder " + quoted(folder.native()), errno);
+    }
+  }
+  return {};
+}
+
+Result<void> StagingFolder::make_staging() {
+  CAVRA_TRY(const std::string suffix, random_suffix());
+  const std::filesystem::path place =
+      parent_ / ('.' + output_.filename().native().substr(0, kMaxNamePart) + ".cavra-" + suffix);
+  if (::mkdir(place.c_str(), kFolderMode) != 0)
+    return os_error("make a folder in " + quoted(parent_.native()), errno);
+  staging_ = place;
+  fd_ = FileDescriptor(::open(staging_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd_) return os_error("open " + quoted(staging_.native()), errno);
+  return {};
+}
+
+Result<void> StagingFolder::make_folders(const std::string& path) {
+  for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
+    const std::string folder = path.substr(0, end);
+    if (::mkdirat(fd(), folder.c_str(), kFolderMode) == 0) {
+      folders_.push_back(folder);
+    } else if (errno != EEXIST) {
+      return os_error("make the folder " + quoted(folder), errno);
+    }
+    if (end == std::string::npos) return {};
+  }
+}
+
+Result<void> StagingFolder::sync_folders() {
+  for (const std::string& folder : folders_)
+    CAVRA_CHECK(sync_folder(fd(), folder));
+  if (::fsync(fd()) != 0) return os_error("sync the folder " + quoted(staging_.native()), errno);
+  return {};
+}
+
+Result<void> StagingFolder::publish() {
+  CAVRA_CHECK(sync_folders());
+  // A rename replaces an empty folder by itself, and nothing that is not empty.
+  const unsigned flags = earlier_                  ? RENAME_EXCHANGE
+                         : is_output_empty_folder_ ? 0U
+                                                   : static_cast<unsigned>(RENAME_NOREPLACE);
+  if (::renameat2(AT_FDCWD, staging_.c_str(), AT_FDCWD, output_.c_str(), flags) != 0) {
+    if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) {
+      return Error{ErrorCode::refused,
+                   quoted(output_.native()) +
+                       " was taken while the bundle was written; look at it, or name another "
+                       "place"};
+    }
+    return os_error("rename the bundle to " + quoted(output_.native()), errno);
+  }
+  made_parents_.clear();
+  const std::filesystem::path replaced = std::exchange(staging_, {});
+  CAVRA_CHECK(sync_folder(AT_FDCWD, parent_));
+  if (!earlier_) return {};
+  auto removed = remove_files(*earlier_);
+  if (removed && ::rmdir(replaced.c_str()) != 0) removed = os_error("remove its folder", errno);
+  if (removed) return {};
+  return Error{ErrorCode::io, "the new bundle is at " + quoted(output_.native()) +
+                                  ", and the earlier one could not be removed from " +
+                                  quoted(replaced.native()) + ": " + removed.error().message};
+}
+
+}  // namespace cavra

@@ -1,0 +1,53 @@
+// StagingFolder is where a new bundle is written: beside its place, until it is whole.
+//
+// A staging folder that was not published is removed with all that is in it, and so are the parent
+// folders that were made for it. Not copyable; not synchronised.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bundle/earlier_bundle.hpp"
+#include "cavra/support/file_descriptor.hpp"
+#include "cavra/support/result.hpp"
+
+namespace cavra {
+
+class StagingFolder {
+ public:
+  // Errors: usage (`output` names no folder of its own), refused (something other than nothing, an
+  // empty folder or an earlier bundle is there), io.
+  [[nodiscard]] static Result<std::unique_ptr<StagingFolder>> make(
+      const std::filesystem::path& output);
+  StagingFolder(const StagingFolder&) = delete;
+  StagingFolder& operator=(const StagingFolder&) = delete;
+  ~StagingFolder();
+
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  // Makes a folder in it, and those above that are missing. Errors: io.
+  [[nodiscard]] Result<void> make_folders(const std::string& path);
+  // Syncs its folders, and renames it to its place, in one step. Errors: refused (something else
+  // came there meanwhile), io.
+  [[nodiscard]] Result<void> publish();
+
+ private:
+  StagingFolder() = default;
+  Result<void> look_at_output();
+  Result<void> make_parents();
+  Result<void> make_staging();
+  Result<void> sync_folders();
+
+  std::filesystem::path output_;
+  std::filesystem::path parent_;
+  std::vector<std::filesystem::path> made_parents_;  // from the top down
+  std::filesystem::path staging_;                    // empty: nothing to remove
+  FileDescriptor fd_;
+  std::vector<std::string> folders_;  // in it, parents first
+  bool is_output_empty_folder_ = false;
+  std::optional<EarlierBundle> earlier_;
+};
+
+}  // namespace cavra
