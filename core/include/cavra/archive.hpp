@@ -32,14 +32,21 @@ struct ArchiveOptions {
   std::filesystem::path receipts_folder;
   std::filesystem::path staging_folder;  // where the receipt is written before its place; same fs
   const TrustRoots* receipt_roots = nullptr;  // to check receipts that are there already
+  // What one call on the store may take; one that moves bytes gets a second more for each MiB.
   std::chrono::milliseconds call_timeout{std::chrono::minutes{10}};
   HasherFactory hasher = make_sha256;
   std::function<void(std::uint64_t bytes)> on_progress;  // sent or proven bytes; any thread
   std::function<bool()> is_cancelled;
 };
 
+// How many workers `asked` means here: 0 is one a core, at least 2. A run holds at most so many
+// sessions of each opening at once.
+[[nodiscard]] std::size_t worker_count(std::size_t asked) noexcept;
+
 struct ArchiveOutcome {
-  Receipt receipt;
+  ReceiptFacts receipt;  // its objects are in receipt_file
+  std::size_t objects = 0;
+  std::uint64_t bytes = 0;  // of all objects
   std::string receipt_sha256;
   std::string receipt_key;
   std::filesystem::path receipt_file;
@@ -52,7 +59,7 @@ struct ArchiveOutcome {
 
 // `writer` puts; `prover` is another opening of the same store and shows. Errors: corrupt (the
 // bundle changed), conflict, refused, forbidden, unproven, io, timeout, unavailable, cancelled,
-// each with the key.
+// each with the key; usage (a reference that is not UTF-8 or above 1 KiB).
 [[nodiscard]] Result<ArchiveOutcome> archive(const VerifiedBundle& bundle, const StorePlan& plan,
                                              StorageBackend& writer, StorageBackend& prover,
                                              const Signer& receipt_key,

@@ -27,55 +27,79 @@ inline constexpr std::string_view kReceiptPayloadType = "application/vnd.in-toto
 inline constexpr std::string_view kReceiptPredicateType = "https://cavra.dev/receipt/v1";
 inline constexpr std::size_t kMaxReceiptBytes = std::size_t{1} << 30;
 
-// One object as the store showed it.
+// How the digest of a stored object was shown.
+enum class Proof : std::uint8_t {
+  store_digest,  // the store's own digest of the stored bytes
+  read_back,     // read from the store and hashed
+};
+
+[[nodiscard]] const char* to_string(Proof proof) noexcept;  // "store-digest", "read-back"
+
+// One object as the store showed it. Its key is ReceiptFacts::member_key(member): it is not kept,
+// because a bundle may have a million members.
 struct ProvenObject {
-  std::string key;
   std::string member;  // path in the bundle; "manifest.json" for the manifest
   Digest sha256;
   std::uint64_t bytes = 0;
   std::string version;
   Lock lock;  // as read back
   std::optional<std::int64_t> stored_at_unix_s;
-  // How the digest was shown: "store-digest" (the store's own) or "read-back" (read and hashed).
-  std::string proof;
+  Proof proof = Proof::read_back;
+
+  friend bool operator==(const ProvenObject&, const ProvenObject&) = default;
 };
 
-struct Receipt {
-  std::string store;            // configured name
+// What a receipt says beside its objects.
+struct ReceiptFacts {
+  std::string store;  // configured name
   std::string location;
   std::string store_identity;
   std::string plugin_id;
   std::string plugin_version;
   std::string plugin_sha256;
-  std::string archive_prefix;   // "<prefix>/<session>/<manifest-sha256>/"
+  std::string archive_prefix;  // "<prefix>/<session>/<manifest-sha256>/"
   std::string session_id;
   std::string manifest_sha256;
-  std::string created_at;       // the bundle's, as written
+  std::string created_at;  // the bundle's, as written
   std::string evidence_key_id;
   std::string evidence_key_sha256;  // fingerprint; empty for HMAC
   std::string evidence_algorithm;
-  std::string reference;        // --reference; may be empty
-  Lock lock;                    // the plan's
+  std::string reference;  // --reference; may be empty
+  Lock lock;              // the plan's
   RetentionDate retention;
+
+  [[nodiscard]] std::string bundle_prefix() const { return archive_prefix + "bundle/"; }
+  [[nodiscard]] std::string member_key(std::string_view member) const;
+  [[nodiscard]] std::string receipt_key(std::string_view receipt_sha256) const;
+
+  friend bool operator==(const ReceiptFacts&, const ReceiptFacts&) = default;
+};
+
+struct Receipt : ReceiptFacts {
   std::vector<ProvenObject> objects;  // members in manifest order, the manifest last
 
-  // The statement's bytes: compact JSON.
+  // The statement's bytes: compact JSON, one spelling.
   [[nodiscard]] std::string statement() const;
-  // Errors: corrupt, with the JSON pointer.
+  // Takes exactly what statement() writes. Errors: corrupt, with JSON pointer and offset.
   [[nodiscard]] static Result<Receipt> from_statement(std::string_view statement);
 };
 
 // DSSE's pre-authentication encoding of a payload.
 [[nodiscard]] std::string dsse_pae(std::string_view payload_type, std::string_view payload);
 
-// The envelope's bytes: what lies in the store and the receipts folder.
+// The envelope's bytes: what lies in the store and the receipts folder. Errors: usage (the signer
+// makes no Ed25519 signatures), and what it returns.
 [[nodiscard]] Result<std::string> sign_receipt(const Receipt& receipt, const Signer& receipt_key);
 
 struct CheckedReceipt {
   Receipt receipt;
-  std::string sha256;           // of the envelope's bytes
+  std::string sha256;       // of the envelope's bytes
+  std::uint64_t bytes = 0;  // of the envelope
+  std::string key_id;       // that the envelope names; proves nothing
   std::optional<TrustRoot> signed_by;
-  Findings findings;            // "receipt.*": signature, purpose, revoked, form
+  // "receipt.signature", "receipt.trust", "receipt.revoked", "receipt.purpose", "receipt.window",
+  // "receipt.form"; docs/findings.md.
+  Findings findings;
 };
 
 // Reads and checks an envelope. Without `roots` the form alone is checked and that is a finding.

@@ -1,6 +1,7 @@
 // restore() gives the archived bundle back, byte for byte, and checks every byte.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -15,6 +16,7 @@ namespace cavra {
 
 struct RestoreOptions {
   std::size_t workers = 0;
+  std::chrono::milliseconds call_timeout{std::chrono::minutes{10}};  // as ArchiveOptions'
   HasherFactory hasher = make_sha256;
   std::function<void(std::uint64_t bytes)> on_progress;
   std::function<bool()> is_cancelled;
@@ -25,9 +27,11 @@ struct RestoreReport {
   std::uint64_t bytes = 0;
 };
 
-// Writes the bundle beside `output` and renames it in once every byte is checked; `output` must
-// not exist or be an empty folder. Errors: refused (output is taken), corrupt (a byte differs: no
-// output), usage (another store), io, what the store returns.
+// Writes the bundle beside `output` and renames it in once every byte is checked and durable;
+// `output` must not exist or be an empty folder. Only its owner can read it. Other findings than a
+// signature that does not fit are the caller's to tell: evidence is given back though a key was
+// revoked since. Errors: refused (output is taken), corrupt (a byte differs, or the receipt's
+// signature does not fit: no output), usage (another store), io, what the store returns.
 [[nodiscard]] Result<RestoreReport> restore(const CheckedReceipt& receipt, StorageBackend& store,
                                             const std::filesystem::path& output,
                                             const RestoreOptions& options);

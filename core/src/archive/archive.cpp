@@ -1,0 +1,301 @@
+#include "cavra/archive.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_set>
+#include <utility>
+
+#include "archive/crew.hpp"
+#include "archive/envelope.hpp"
+#include "archive/file_source.hpp"
+#include "archive/found_receipt.hpp"
+#include "archive/inquiry.hpp"
+#include "archive/notes.hpp"
+#include "archive/object_archiver.hpp"
+#include "archive/receipt_file.hpp"
+#include "bundle/member_path.hpp"
+#include "cavra/support/encoding.hpp"
+
+namespace cavra {
+
+namespace engine {
+
+namespace {
+
+constexpr std::size_t kMaxReferenceBytes = 1024;
+
+std::string media_type_of(std::string_view path) {
+  if (path.ends_with(".json")) return "application/json";
+  if (path.ends_with(".md")) return "text/markdown";
+  if (path.ends_with(".txt")) return "text/plain";
+  return "application/octet-stream";
+}
+
+// One run: the way of an archive, phase by phase. What the phases share is here.
+class ArchiveRun {
+ public:
+  ArchiveRun(const VerifiedBundle& bundle, const StorePlan& plan, StorageBackend& writer,
+             StorageBackend& prover, const Signer& receipt_key, const ArchiveOptions& options)
+      : bundle_(bundle),
+        plan_(plan),
+        writer_(writer),
+        prover_(prover),
+        receipt_key_(receipt_key),
+        options_(options),
+        limits_{options.call_timeout, options.is_cancelled},
+        question_{&options_.hasher, prover.describe().checks_sha256,
+                  [this](std::uint64_t bytes) { tally_.add_bytes(bytes); }},
+        tally_(options) {}
+
+  Result<ArchiveOutcome> run() {
+    CAVRA_CHECK(check_input());
+    CAVRA_CHECK(probe());
+    CAVRA_TRY(auto found,
+              find_receipt({bundle_, plan_, prover_, receipt_key_, options_, limits_, question_},
+                           notes_));
+    if (found) return keep(*std::move(found));
+    CAVRA_CHECK(put_members());
+    CAVRA_CHECK(put_manifest());
+    CAVRA_CHECK(seal());
+    note_what_else_is_there();
+    return put_receipt();
+  }
+
+ private:
+  // Phases, in their order.
+  [[nodiscard]] Result<void> check_input() const;
+  [[nodiscard]] Result<void> probe();
+  [[nodiscard]] Result<ArchiveOutcome> keep(FoundReceipt found);
+  [[nodiscard]] Result<void> put_members();
+  [[nodiscard]] Result<void> put_manifest();
+  [[nodiscard]] Result<void> seal();
+  void note_what_else_is_there();
+  [[nodiscard]] Result<ArchiveOutcome> put_receipt();
+
+  [[nodiscard]] ObjectArchiver archiver(const StopFlag& is_stopped) {
+    return {writer_, prover_, CallLimits{limits_.timeout, is_stopped}, question_, tally_};
+  }
+  [[nodiscard]] const Member& member_at(std::size_t index) const {
+    return index < bundle_.members().size() ? bundle_.members()[index] : bundle_.manifest_file();
+  }
+  [[nodiscard]] Result<void> archive_member(ObjectArchiver& archiver, std::size_t index);
+  [[nodiscard]] ProvenObject proven_at(std::size_t index) const;
+  [[nodiscard]] Result<ReceiptFacts> facts() const;
+  [[nodiscard]] Result<StagedReceipt> stage_receipt(const ReceiptFacts& facts) const;
+  [[nodiscard]] Result<void> archive_receipt(const StagedReceipt& file, const std::string& key);
+  [[nodiscard]] ArchiveOutcome outcome(ReceiptFacts facts, const std::string& receipt_sha256);
+
+  const VerifiedBundle& bundle_;
+  const StorePlan& plan_;
+  StorageBackend& writer_;
+  StorageBackend& prover_;
+  const Signer& receipt_key_;
+  const ArchiveOptions& options_;
+  const CallLimits limits_;
+  const DigestQuestion question_;
+  ArchiveTally tally_;
+  Notes notes_;
+  std::vector<ShownObject> shown_;  // by index: members, then the manifest
+};
+
+Result<void> ArchiveRun::check_input() const {
+  if (!is_utf8(options_.reference) || options_.reference.size() > kMaxReferenceBytes)
+    return Error{ErrorCode::usage, "the reference must be UTF-8 of at most " +
+                                       std::to_string(kMaxReferenceBytes) + " bytes"};
+  if (!plan_.archive_prefix.ends_with("/" + bundle_.manifest_file().sha256.hex() + "/"))
+    return Error{ErrorCode::internal, "the plan is not for this bundle"};
+  return {};
+}
+
+// What an archive would fail at is told at once and together, before the first byte.
+Result<void> ArchiveRun::probe() {
+  CAVRA_TRY(const auto session, writer_.session());
+  CAVRA_TRY(const auto items, session->probe(limits_.context()));
+  std::string missing;
+  for (const ProbeItem& item : items) {
+    if (item.verdict != ProbeItem::Verdict::missing) continue;
+    missing += (missing.empty() ? "" : "; ") + item.name + ": " + item.message;
+  }
+  if (missing.empty()) return {};
+  return Error{ErrorCode::refused,
+               "the store " + quoted(plan_.store) + " cannot hold this archive: " + missing};
+}
+
+Result<ArchiveOutcome> ArchiveRun::keep(FoundReceipt found) {
+  if (found.facts.reference != options_.reference)
+    notes_.add("archived already, with the reference " + quoted(found.facts.reference) +
+               ": that receipt is kept");
+  ArchiveOutcome kept = outcome(std::move(found.facts), found.file.sha256().hex());
+  CAVRA_TRY(kept.receipt_file, std::move(found.file).publish(options_.receipts_folder));
+  return kept;
+}
+
+Result<void> ArchiveRun::archive_member(ObjectArchiver& archiver, std::size_t index) {
+  const Member& member = member_at(index);
+  CAVRA_TRY(FileDescriptor file, bundle_.open(member));
+  FileSource source(std::move(file), member.file, member.sha256, member.path, options_.hasher(),
+                    [this](std::uint64_t bytes) { tally_.add_bytes(bytes); });
+  const PutRequest request{.key = plan_.member_key(member.path),
+                           .length = member.file.size,
+                           .sha256 = member.sha256,
+                           .media_type = media_type_of(member.path),
+                           .metadata_json = "{}",
+                           .lock = plan_.lock};
+  CAVRA_TRY(shown_[index], archiver.archive(request, source));
+  if (!shown_[index].is_latest)
+    notes_.add(quoted(request.key) + ": another version or a delete marker lies above it");
+  return {};
+}
+
+Result<void> ArchiveRun::put_members() {
+  shown_.resize(bundle_.members().size() + 1);
+  return run_crew(bundle_.members().size(), worker_count(options_.workers), options_.is_cancelled,
+                  [this](const StopFlag& is_stopped) -> Job {
+                    auto mine = std::make_shared<ObjectArchiver>(archiver(is_stopped));
+                    return [this, mine](std::size_t index) { return archive_member(*mine, index); };
+                  });
+}
+
+Result<void> ArchiveRun::put_manifest() {
+  ObjectArchiver mine = archiver(options_.is_cancelled);
+  return archive_member(mine, bundle_.members().size());
+}
+
+Result<void> ArchiveRun::seal() {
+  CAVRA_TRY(const auto session, writer_.session());
+  auto sealed = session->seal(limits_.context(), plan_.bundle_prefix);
+  if (!sealed) return at_key("seal", plan_.bundle_prefix, std::move(sealed).error());
+  return {};
+}
+
+// Nothing of this can be undone, and nothing of it makes the archive less: it is told.
+void ArchiveRun::note_what_else_is_there() {
+  std::unordered_set<std::string_view> known{kManifestName};
+  known.reserve(bundle_.members().size() + 1);
+  for (const Member& member : bundle_.members())
+    known.insert(member.path);
+  const std::string& prefix = plan_.bundle_prefix;
+  const auto look = [&](const ListEntry& entry) -> Result<void> {
+    if (entry.kind != ListEntry::Kind::object || !entry.key.starts_with(prefix)) return {};
+    if (!known.contains(std::string_view(entry.key).substr(prefix.size())))
+      notes_.add("unexpected: " + quoted(entry.key) + " is in the store and not in the bundle");
+    return {};
+  };
+  Result<void> listed;
+  if (auto session = prover_.session()) {
+    listed = (*session)->list(limits_.context(), prefix, look);
+  } else {
+    listed = std::move(session).error();
+  }
+  if (!listed)
+    notes_.add("what else is below " + quoted(prefix) + " is not known: " + listed.error().message);
+}
+
+ProvenObject ArchiveRun::proven_at(std::size_t index) const {
+  const Member& member = member_at(index);
+  const ShownObject& shown = shown_[index];
+  return {.member = member.path,
+          .sha256 = member.sha256,
+          .bytes = member.file.size,
+          .version = shown.version,
+          .lock = shown.lock,
+          .stored_at_unix_s = shown.stored_at_unix_s,
+          .proof = shown.proof};
+}
+
+// The store is described anew: some have their identity only once something lies in them.
+Result<ReceiptFacts> ArchiveRun::facts() const {
+  const StoreDescription& store = prover_.describe();
+  if (store.identity != writer_.describe().identity)
+    return Error{ErrorCode::unproven, "the store " + quoted(plan_.store) + " was put to as " +
+                                          quoted(writer_.describe().identity) + " and asked as " +
+                                          quoted(store.identity)};
+  const Signature& evidence = bundle_.manifest().signature;
+  ReceiptFacts facts;
+  facts.store = plan_.store;
+  facts.location = store.location;
+  facts.store_identity = store.identity;
+  facts.plugin_id = store.plugin_id;
+  facts.plugin_version = store.plugin_version;
+  facts.plugin_sha256 = store.plugin_sha256;
+  facts.archive_prefix = plan_.archive_prefix;
+  facts.session_id = bundle_.session_id();
+  facts.manifest_sha256 = bundle_.manifest_file().sha256.hex();
+  facts.created_at = bundle_.manifest().created_at_text;
+  facts.evidence_key_id = evidence.key_id;
+  facts.evidence_key_sha256 = evidence.public_key_sha256;
+  facts.evidence_algorithm = evidence.algorithm;
+  facts.reference = options_.reference;
+  facts.lock = plan_.lock;
+  facts.retention = plan_.retention;
+  return facts;
+}
+
+Result<StagedReceipt> ArchiveRun::stage_receipt(const ReceiptFacts& facts) const {
+  CAVRA_TRY(const SignedStatement statement,
+            sign_statement(
+                facts, shown_.size(), [this](std::size_t index) { return proven_at(index); },
+                receipt_key_));
+  CAVRA_TRY(StagedReceipt file, StagedReceipt::create(options_.staging_folder));
+  CAVRA_CHECK(write_envelope(
+      statement, [&file](std::string_view text) { return file.append(as_bytes(text)); }));
+  CAVRA_CHECK(file.finish());
+  return file;
+}
+
+Result<void> ArchiveRun::archive_receipt(const StagedReceipt& file, const std::string& key) {
+  CAVRA_TRY(FileDescriptor bytes, file.open());
+  FileSource source(std::move(bytes), file.identity(), file.sha256(), "the receipt", make_sha256(),
+                    nullptr);
+  const PutRequest request{.key = key,
+                           .length = file.bytes(),
+                           .sha256 = file.sha256(),
+                           .media_type = "application/vnd.dsse.envelope.v1+json",
+                           .metadata_json = "{}",
+                           .lock = plan_.lock};
+  ObjectArchiver mine = archiver(options_.is_cancelled);
+  CAVRA_TRY(const ShownObject shown, mine.archive(request, source));
+  return {};
+}
+
+Result<ArchiveOutcome> ArchiveRun::put_receipt() {
+  CAVRA_TRY(ReceiptFacts receipt, facts());
+  CAVRA_TRY(StagedReceipt file, stage_receipt(receipt));
+  const std::string sha256 = file.sha256().hex();
+  CAVRA_CHECK(archive_receipt(file, plan_.receipt_key(sha256)));
+  ArchiveOutcome made = outcome(std::move(receipt), sha256);
+  made.is_new = true;
+  CAVRA_TRY(made.receipt_file, std::move(file).publish(options_.receipts_folder));
+  return made;
+}
+
+ArchiveOutcome ArchiveRun::outcome(ReceiptFacts facts, const std::string& receipt_sha256) {
+  ArchiveOutcome outcome;
+  outcome.receipt = std::move(facts);
+  outcome.objects = bundle_.members().size() + 1;
+  for (std::size_t i = 0; i < outcome.objects; ++i)
+    outcome.bytes += member_at(i).file.size;
+  outcome.receipt_sha256 = receipt_sha256;
+  outcome.receipt_key = plan_.receipt_key(receipt_sha256);
+  outcome.created = tally_.created;
+  outcome.already_present = tally_.already_present;
+  outcome.raised = tally_.raised;
+  outcome.notes = notes_.take();
+  return outcome;
+}
+
+}  // namespace
+
+}  // namespace engine
+
+Result<ArchiveOutcome> archive(const VerifiedBundle& bundle, const StorePlan& plan,
+                               StorageBackend& writer, StorageBackend& prover,
+                               const Signer& receipt_key, const ArchiveOptions& options) {
+  auto done = engine::ArchiveRun(bundle, plan, writer, prover, receipt_key, options).run();
+  // Whatever else went wrong once it was cancelled, cancelling is what happened.
+  if (!done && options.is_cancelled && options.is_cancelled())
+    return Error{ErrorCode::cancelled, "cancelled: " + done.error().message};
+  return done;
+}
+
+}  // namespace cavra

@@ -1,0 +1,48 @@
+// FileSource hands out the bytes of one open file, and hashes them on the way (invariant I1).
+//
+// What goes into a store is compared with what was verified: the digest of the bytes handed out,
+// and the file's identity before and after. Not synchronised: one put at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "cavra/hasher.hpp"
+#include "cavra/storage.hpp"
+#include "cavra/support/file_descriptor.hpp"
+#include "cavra/support/result.hpp"
+#include "cavra/verified_bundle.hpp"
+
+namespace cavra::engine {
+
+class FileSource final : public ObjectSource {
+ public:
+  // `name` is for messages. `on_bytes` gets the number of bytes handed out for the first time.
+  FileSource(FileDescriptor file, const FileIdentity& identity, const Digest& sha256,
+             std::string name, std::unique_ptr<Hasher> hasher,
+             std::function<void(std::uint64_t)> on_bytes);
+
+  [[nodiscard]] std::uint64_t length() const override { return identity_.size; }
+  // Errors: corrupt (the file ends early), io, internal (a gap: a plugin's mistake).
+  [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset,
+                                            std::span<std::byte> buffer) override;
+  // Errors: corrupt (changed since it was verified), internal (not all was read), io.
+  [[nodiscard]] Result<void> finish() override;
+
+ private:
+  [[nodiscard]] Error changed(std::string_view how) const;
+
+  FileDescriptor file_;
+  FileIdentity identity_;
+  Digest sha256_;
+  std::string name_;
+  std::unique_ptr<Hasher> hasher_;
+  std::function<void(std::uint64_t)> on_bytes_;
+  std::uint64_t hashed_ = 0;      // bytes from the start that the hasher has
+  std::optional<Digest> digest_;  // once finish() has asked for it
+};
+
+}  // namespace cavra::engine

@@ -1,0 +1,197 @@
+#include "archive/found_receipt.hpp"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "cavra/support/encoding.hpp"
+
+namespace cavra::engine {
+
+namespace {
+
+// Somebody may fill the folder: each candidate is read, so there is an end to it.
+constexpr std::size_t kMaxCandidates = 64;
+
+struct Candidate {
+  std::string key;
+  std::string version;
+  std::string sha256;  // as the name says
+};
+
+// "<sha256>.json" below the prefix, else nothing.
+std::optional<std::string> sha256_in_name(std::string_view key, std::string_view prefix) {
+  static constexpr std::string_view kEnd = ".json";
+  if (!key.starts_with(prefix) || !key.ends_with(kEnd)) return std::nullopt;
+  if (key.size() != prefix.size() + 64 + kEnd.size()) return std::nullopt;
+  const std::string_view name = key.substr(prefix.size(), 64);
+  if (!Digest::from_hex(name)) return std::nullopt;
+  return std::string(name);
+}
+
+Result<std::vector<Candidate>> list_candidates(const ReceiptSearch& search, Notes& notes) {
+  CAVRA_TRY(const auto session, search.prover.session());
+  const std::string& prefix = search.plan.receipts_prefix;
+  std::vector<Candidate> candidates;
+  std::size_t untried = 0;
+  auto listed =
+      session->list(search.limits.context(), prefix, [&](const ListEntry& entry) -> Result<void> {
+        if (entry.kind != ListEntry::Kind::object) return {};
+        auto sha256 = sha256_in_name(entry.key, prefix);
+        if (!sha256 || entry.length > kMaxReceiptBytes) {
+          notes.add("ignored " + quoted(entry.key) + ": it is no receipt");
+        } else if (candidates.size() < kMaxCandidates) {
+          candidates.push_back({entry.key, entry.version, *std::move(sha256)});
+        } else {
+          ++untried;
+        }
+        return {};
+      });
+  if (untried > 0)
+    notes.add(std::to_string(untried) + " receipts below " + quoted(prefix) +
+              " were not looked at: there are more than " + std::to_string(kMaxCandidates));
+  if (listed) return candidates;
+  const ErrorCode code = listed.error().code;
+  if (code != ErrorCode::forbidden && code != ErrorCode::unsupported)
+    return at_key("list", prefix, std::move(listed).error());
+  notes.add("earlier receipts were not looked for: " + listed.error().message);
+  return std::vector<Candidate>{};
+}
+
+// The candidate's bytes in a file of ours. Errors: corrupt where they are not what the name says.
+Result<StagedReceipt> fetch(const ReceiptSearch& search, const Candidate& candidate) {
+  CAVRA_TRY(const auto session, search.prover.session());
+  CAVRA_TRY(StagedReceipt file, StagedReceipt::create(search.options.staging_folder));
+  CAVRA_CHECK(session->get(search.limits.context(kMaxReceiptBytes), candidate.key,
+                           candidate.version, 0,
+                           [&file](std::span<const std::byte> bytes) -> Result<void> {
+                             if (file.bytes() + bytes.size() > kMaxReceiptBytes)
+                               return Error{ErrorCode::corrupt, "it is above 1 GiB"};
+                             return file.append(bytes);
+                           }));
+  CAVRA_CHECK(file.finish());
+  if (file.sha256().hex() != candidate.sha256)
+    return Error{ErrorCode::corrupt,
+                 "its SHA-256 is " + file.sha256().hex() + ", not what its name says"};
+  return file;
+}
+
+// Members in manifest order, the manifest behind them.
+const Member& member_at(const VerifiedBundle& bundle, std::size_t index) {
+  return index < bundle.members().size() ? bundle.members()[index] : bundle.manifest_file();
+}
+
+// Why a receipt does not speak of what this run would archive; empty where it does.
+std::string why_not_same(const Receipt& receipt, const ReceiptSearch& search) {
+  const StoreDescription& store = search.prover.describe();
+  if (receipt.plugin_id != store.plugin_id || receipt.store_identity != store.identity)
+    return "it is of another store";
+  if (receipt.archive_prefix != search.plan.archive_prefix) return "it has another prefix";
+  if (receipt.objects.size() != search.bundle.members().size() + 1)
+    return "it has other objects than this bundle";
+  for (std::size_t i = 0; i < receipt.objects.size(); ++i) {
+    const ProvenObject& object = receipt.objects[i];
+    const Member& member = member_at(search.bundle, i);
+    if (object.member != member.path || object.sha256 != member.sha256 ||
+        object.bytes != member.file.size)
+      return "it has other objects than this bundle";
+  }
+  if (!is_sufficient(receipt.lock, search.plan.lock))
+    return "it promises " + describe(receipt.lock) + ", and " + describe(search.plan.lock) +
+           " is wanted now";
+  return {};
+}
+
+// Where there are no trust roots: whether the key of this run signed it. Ed25519 gives one
+// signature for one message, so our own is the comparison; by now all that is signed was proven.
+Result<std::string> why_not_ours(const CheckedReceipt& checked, const std::string& envelope,
+                                 const ReceiptSearch& search) {
+  for (const Finding& finding : checked.findings)
+    if (finding.code != "receipt.trust") return finding.message;
+  if (checked.key_id != search.receipt_key.key_id())
+    return "the key " + quoted(checked.key_id) + " signed it, and no trust root says whose it is";
+  CAVRA_TRY(const std::string again, sign_receipt(checked.receipt, search.receipt_key));
+  return again == envelope ? std::string() : "this run's receipt key did not sign it";
+}
+
+Result<void> prove_again(StorageSession& session, const ReceiptSearch& search,
+                         const CallLimits& limits, const WantedObject& wanted) {
+  CAVRA_TRY(Answer answer, ask_state(session, limits.context(), wanted));
+  if (answer.doubt == Doubt::none)
+    CAVRA_CHECK(ask_digest(session, limits.context(wanted.bytes), wanted, search.question, answer));
+  if (answer.doubt == Doubt::none) return {};
+  return Error{ErrorCode::unproven, quoted(wanted.key) + ": " + answer.problem};
+}
+
+// Errors: unproven where an object is not as the receipt and the plan need it.
+Result<void> prove_objects(const Receipt& receipt, const ReceiptSearch& search) {
+  return run_crew(receipt.objects.size(), worker_count(search.options.workers),
+                  search.options.is_cancelled, [&](const StopFlag& is_stopped) -> Job {
+                    auto session = std::make_shared<LazySession>(search.prover);
+                    const CallLimits limits{search.limits.timeout, is_stopped};
+                    return [&, session, limits](std::size_t index) -> Result<void> {
+                      const ProvenObject& object = receipt.objects[index];
+                      CAVRA_TRY(StorageSession* const open, session->get());
+                      return prove_again(*open, search, limits,
+                                         {.key = receipt.member_key(object.member),
+                                          .version = object.version,
+                                          .sha256 = object.sha256,
+                                          .bytes = object.bytes,
+                                          .lock = search.plan.lock});
+                    };
+                  });
+}
+
+// The receipt in the store is evidence itself, under the same lock; its bytes were just read.
+Result<void> prove_receipt(const ReceiptSearch& search, const Candidate& candidate,
+                           const StagedReceipt& file) {
+  CAVRA_TRY(const auto session, search.prover.session());
+  CAVRA_TRY(const Answer answer, ask_state(*session, search.limits.context(),
+                                           {.key = candidate.key,
+                                            .version = candidate.version,
+                                            .sha256 = file.sha256(),
+                                            .bytes = file.bytes(),
+                                            .lock = search.plan.lock}));
+  if (answer.doubt == Doubt::none) return {};
+  return Error{ErrorCode::unproven, answer.problem};
+}
+
+// The receipt, where it counts. Errors: corrupt and unproven say why it does not.
+Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const Candidate& candidate) {
+  const auto does_not_count = [](std::string why) { return Error{ErrorCode::corrupt, why}; };
+  CAVRA_TRY(StagedReceipt file, fetch(search, candidate));
+  CAVRA_TRY(const std::string envelope, file.read());
+  CAVRA_TRY(const CheckedReceipt checked, check_receipt(envelope, search.options.receipt_roots));
+  if (search.options.receipt_roots != nullptr && !checked.findings.empty())
+    return does_not_count(checked.findings.front().message);
+  if (std::string why = why_not_same(checked.receipt, search); !why.empty())
+    return does_not_count(std::move(why));
+  CAVRA_CHECK(prove_objects(checked.receipt, search));
+  CAVRA_CHECK(prove_receipt(search, candidate, file));
+  if (search.options.receipt_roots == nullptr) {
+    CAVRA_TRY(std::string why, why_not_ours(checked, envelope, search));
+    if (!why.empty()) return does_not_count(std::move(why));
+  }
+  return FoundReceipt{checked.receipt, std::move(file)};
+}
+
+bool only_does_not_count(ErrorCode code) {
+  return code == ErrorCode::corrupt || code == ErrorCode::unproven || code == ErrorCode::not_found;
+}
+
+}  // namespace
+
+Result<std::optional<FoundReceipt>> find_receipt(const ReceiptSearch& search, Notes& notes) {
+  CAVRA_TRY(const auto candidates, list_candidates(search, notes));
+  for (const Candidate& candidate : candidates) {
+    auto found = check_candidate(search, candidate);
+    if (found) return std::optional(*std::move(found));
+    if (!only_does_not_count(found.error().code))
+      return at_key("check the receipt", candidate.key, std::move(found).error());
+    notes.add("the receipt " + quoted(candidate.key) +
+              " does not stand for this archive: " + found.error().message);
+  }
+  return std::optional<FoundReceipt>{};
+}
+
+}  // namespace cavra::engine

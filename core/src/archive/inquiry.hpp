@@ -1,0 +1,58 @@
+// Asks a store about one object version, and compares the answer with what must be there.
+//
+// The question behind both archiving (invariant I2) and status: the store's own answer, never what
+// was sent.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "archive/store_session.hpp"
+#include "cavra/hasher.hpp"
+#include "cavra/lock.hpp"
+#include "cavra/receipt.hpp"
+#include "cavra/storage.hpp"
+#include "cavra/support/result.hpp"
+
+namespace cavra::engine {
+
+// What must be there.
+struct WantedObject {
+  std::string key;
+  std::string version;          // empty: the store has none
+  bool is_any_version = false;  // `version` is not known: the latest
+  Digest sha256;
+  std::uint64_t bytes = 0;
+  Lock lock;
+};
+
+// What an answer leaves to doubt, in the order in which it is looked at.
+enum class Doubt { none, missing, version, incomplete, size, lock, digest };
+
+struct Answer {
+  Doubt doubt = Doubt::none;
+  std::string problem;  // for a person, goes on from the key; empty without doubt
+  ObjectInfo info;
+  Proof proof = Proof::read_back;
+};
+
+// All but the digest. Errors: the store could not be asked.
+[[nodiscard]] Result<Answer> ask_state(StorageSession& session, const CallContext& call,
+                                       const WantedObject& wanted);
+
+struct DigestQuestion {
+  const HasherFactory* hasher = nullptr;
+  bool takes_store_digest = false;  // believe the store's own digest, where it gives one
+  std::function<void(std::uint64_t)> on_bytes;
+};
+
+// Adds to an answer without doubt how the digest was shown. Errors: the store could not be asked.
+[[nodiscard]] Result<void> ask_digest(StorageSession& session, const CallContext& call,
+                                      const WantedObject& wanted, const DigestQuestion& question,
+                                      Answer& answer);
+
+// An error that names the key: `put "a/b": …`.
+[[nodiscard]] Error at_key(std::string_view act, std::string_view key, Error error);
+
+}  // namespace cavra::engine

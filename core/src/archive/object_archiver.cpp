@@ -1,0 +1,76 @@
+#include "archive/object_archiver.hpp"
+
+#include "cavra/support/encoding.hpp"
+
+namespace cavra::engine {
+
+namespace {
+
+// Bytes that somebody else put there are a conflict; all else is for the next run to complete.
+Error not_proven(const WantedObject& wanted, const Answer& answer, bool is_created) {
+  const bool has_other_bytes = answer.doubt == Doubt::size || answer.doubt == Doubt::digest;
+  if (has_other_bytes && !is_created)
+    return {ErrorCode::conflict, quoted(wanted.key) +
+                                     ": the store says that it has this object "
+                                     "already, but " +
+                                     answer.problem};
+  return {ErrorCode::unproven,
+          quoted(wanted.key) + ": the store took it and does not prove it: " + answer.problem};
+}
+
+}  // namespace
+
+Result<void> ObjectArchiver::raise(const WantedObject& wanted, const Answer& answer,
+                                   bool is_created) {
+  CAVRA_TRY(StorageSession* const session, writer_.get());
+  Lock with_hold = answer.info.lock;
+  with_hold.legal_hold = true;
+  const bool lacks_hold_only = is_sufficient(with_hold, wanted.lock);
+  auto done = lacks_hold_only
+                  ? session->set_hold(limits_.context(), wanted.key, wanted.version)
+                  : session->raise_lock(limits_.context(), wanted.key, wanted.version, wanted.lock);
+  if (done) return {};
+  Error error = std::move(done).error();
+  const bool says_no = error.code == ErrorCode::refused || error.code == ErrorCode::forbidden;
+  // A store that drops the lock of its own put and cannot raise it has not shown the lock. Where
+  // the object was there before, the right to raise is what is missing.
+  if (error.code == ErrorCode::unsupported || (is_created && says_no))
+    error.code = ErrorCode::unproven;
+  error.message = answer.problem + ", and raising it failed: " + error.message;
+  return at_key("raise the lock of", wanted.key, std::move(error));
+}
+
+Result<Answer> ObjectArchiver::prove(const WantedObject& wanted, bool is_created) {
+  CAVRA_TRY(StorageSession* const session, prover_.get());
+  CAVRA_TRY(Answer answer, ask_state(*session, limits_.context(), wanted));
+  if (answer.doubt == Doubt::lock) {
+    CAVRA_CHECK(raise(wanted, answer, is_created));
+    CAVRA_TRY(answer, ask_state(*session, limits_.context(), wanted));
+    if (answer.doubt == Doubt::none) ++tally_.raised;
+  }
+  if (answer.doubt == Doubt::none)
+    CAVRA_CHECK(ask_digest(*session, limits_.context(wanted.bytes), wanted, question_, answer));
+  return answer;
+}
+
+Result<ShownObject> ObjectArchiver::archive(const PutRequest& request, ObjectSource& source) {
+  CAVRA_TRY(StorageSession* const session, writer_.get());
+  auto put = session->put(limits_.context(request.length), request, source);
+  if (!put) return at_key("put", request.key, std::move(put).error());
+  ++(put->is_created ? tally_.created : tally_.already_present);
+
+  const WantedObject wanted{.key = request.key,
+                            .version = put->version,
+                            .sha256 = request.sha256,
+                            .bytes = request.length,
+                            .lock = request.lock};
+  CAVRA_TRY(Answer answer, prove(wanted, put->is_created));
+  if (answer.doubt != Doubt::none) return not_proven(wanted, answer, put->is_created);
+  return ShownObject{.version = std::move(answer.info.version),
+                     .lock = answer.info.lock,
+                     .stored_at_unix_s = answer.info.stored_at_unix_s,
+                     .proof = answer.proof,
+                     .is_latest = answer.info.is_latest};
+}
+
+}  // namespace cavra::engine

@@ -1,0 +1,78 @@
+// ObjectArchiver puts one object and has it proven (invariant I2).
+//
+// One a worker: it holds that worker's session that puts, and its session of another opening that
+// shows. What an archive counts is shared by all of them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "archive/inquiry.hpp"
+#include "archive/store_session.hpp"
+#include "cavra/archive.hpp"
+#include "cavra/storage.hpp"
+#include "cavra/support/result.hpp"
+
+namespace cavra::engine {
+
+// Any thread.
+class ArchiveTally {
+ public:
+  explicit ArchiveTally(const ArchiveOptions& options) : options_(options) {}
+
+  void add_bytes(std::uint64_t bytes) {
+    const std::uint64_t sum = moved_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    if (options_.on_progress) options_.on_progress(sum);
+  }
+
+  std::atomic<std::size_t> created = 0;
+  std::atomic<std::size_t> already_present = 0;
+  std::atomic<std::size_t> raised = 0;
+
+ private:
+  const ArchiveOptions& options_;
+  std::atomic<std::uint64_t> moved_ = 0;
+};
+
+// What the store showed of one object; the rest is known from the bundle.
+struct ShownObject {
+  std::string version;
+  Lock lock;
+  std::optional<std::int64_t> stored_at_unix_s;
+  Proof proof = Proof::read_back;
+  bool is_latest = true;
+};
+
+class ObjectArchiver {
+ public:
+  ObjectArchiver(StorageBackend& writer, StorageBackend& prover, CallLimits limits,
+                 DigestQuestion question, ArchiveTally& tally)
+      : writer_(writer),
+        prover_(prover),
+        limits_(std::move(limits)),
+        question_(std::move(question)),
+        tally_(tally) {}
+
+  // Errors: conflict (other bytes are there), unproven (it is there, and could not be shown as it
+  // must be), what put or the source returns; each with the key.
+  [[nodiscard]] Result<ShownObject> archive(const PutRequest& request, ObjectSource& source);
+
+  [[nodiscard]] LazySession& writer() { return writer_; }
+  [[nodiscard]] LazySession& prover() { return prover_; }
+
+ private:
+  [[nodiscard]] Result<Answer> prove(const WantedObject& wanted, bool is_created);
+  [[nodiscard]] Result<void> raise(const WantedObject& wanted, const Answer& answer,
+                                   bool is_created);
+
+  LazySession writer_;
+  LazySession prover_;
+  CallLimits limits_;
+  DigestQuestion question_;
+  ArchiveTally& tally_;
+};
+
+}  // namespace cavra::engine

@@ -1,0 +1,197 @@
+#include "cavra/status.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+
+#include "archive/crew.hpp"
+#include "archive/inquiry.hpp"
+#include "archive/store_match.hpp"
+#include "cavra/archive.hpp"
+#include "cavra/support/encoding.hpp"
+
+namespace cavra {
+
+namespace engine {
+
+namespace {
+
+const char* code_of(Doubt doubt) {
+  switch (doubt) {
+    case Doubt::none:
+      break;
+    case Doubt::missing:
+      return "store.missing";
+    case Doubt::version:
+      return "store.version";
+    case Doubt::incomplete:
+      return "store.incomplete";
+    case Doubt::size:
+      return "store.size";
+    case Doubt::lock:
+      return "store.lock";
+    case Doubt::digest:
+      return "store.digest";
+  }
+  return "store";
+}
+
+// Gathers what the store answers. Any thread.
+class StatusTally {
+ public:
+  explicit StatusTally(const StatusOptions& options) : options_(options) {}
+
+  void add_bytes(std::uint64_t bytes) {
+    const std::uint64_t sum = read_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    if (options_.on_progress) options_.on_progress(sum);
+  }
+
+  void add(Finding finding) {
+    const std::lock_guard guard(mutex_);
+    report_.findings.push_back(std::move(finding));
+  }
+
+  void add(const WantedObject& wanted, const Answer& answer) {
+    const std::lock_guard guard(mutex_);
+    if (answer.doubt != Doubt::none)
+      report_.findings.push_back({code_of(answer.doubt), wanted.key, answer.problem});
+    if (answer.doubt == Doubt::missing || answer.doubt == Doubt::version) return;
+    if (!answer.info.is_latest)
+      report_.findings.push_back({"store.hidden", wanted.key,
+                                  "another version or a delete marker lies above it; the archived "
+                                  "version is asked for by its version"});
+    ++report_.objects;
+    report_.bytes += answer.info.length;
+    report_.legal_hold = report_.legal_hold || answer.info.lock.legal_hold;
+    const auto date = answer.info.lock.retain_until_unix_s;
+    if (!date) has_undated_ = true;
+    if (date && (!report_.retain_until_unix_s || *date < *report_.retain_until_unix_s))
+      report_.retain_until_unix_s = date;
+    if (date && (!latest_ || *date > *latest_)) latest_ = date;
+  }
+
+  StatusReport take() {
+    if (has_undated_) report_.retain_until_unix_s.reset();
+    report_.is_due = latest_ && Timestamp{*latest_, 0} <= options_.now && !report_.legal_hold;
+    std::ranges::sort(report_.findings, [](const Finding& a, const Finding& b) {
+      return std::tie(a.place, a.code, a.message) < std::tie(b.place, b.code, b.message);
+    });
+    return std::move(report_);
+  }
+
+ private:
+  const StatusOptions& options_;
+  std::atomic<std::uint64_t> read_ = 0;
+  std::mutex mutex_;
+  StatusReport report_;
+  bool has_undated_ = false;  // an object without a date
+  std::optional<std::int64_t> latest_;
+};
+
+class StatusRun {
+ public:
+  StatusRun(const CheckedReceipt& checked, StorageBackend& store, const StatusOptions& options)
+      : checked_(checked), store_(store), options_(options), tally_(options) {}
+
+  Result<StatusReport> run() {
+    CAVRA_CHECK(check_same_store(checked_.receipt, store_.describe()));
+    CAVRA_CHECK(ask_objects());
+    CAVRA_CHECK(list());
+    return tally_.take();
+  }
+
+ private:
+  // The receipt's objects, and after them the receipt.
+  [[nodiscard]] WantedObject wanted_at(std::size_t index) const;
+  [[nodiscard]] Result<void> ask_objects();
+  [[nodiscard]] Result<void> ask(StorageSession& session, const CallLimits& limits,
+                                 const WantedObject& wanted);
+  [[nodiscard]] Result<void> list();
+
+  const CheckedReceipt& checked_;
+  StorageBackend& store_;
+  const StatusOptions& options_;
+  StatusTally tally_;
+};
+
+WantedObject StatusRun::wanted_at(std::size_t index) const {
+  const Receipt& receipt = checked_.receipt;
+  if (index == receipt.objects.size()) {
+    WantedObject itself;
+    itself.key = receipt.receipt_key(checked_.sha256);
+    itself.is_any_version = true;
+    if (const auto digest = Digest::from_hex(checked_.sha256)) itself.sha256 = *digest;
+    itself.bytes = checked_.bytes;
+    itself.lock = receipt.lock;
+    return itself;
+  }
+  const ProvenObject& object = receipt.objects[index];
+  return {.key = receipt.member_key(object.member),
+          .version = object.version,
+          .sha256 = object.sha256,
+          .bytes = object.bytes,
+          .lock = object.lock};
+}
+
+Result<void> StatusRun::ask(StorageSession& session, const CallLimits& limits,
+                            const WantedObject& wanted) {
+  CAVRA_TRY(Answer answer, ask_state(session, limits.context(), wanted));
+  tally_.add(wanted, answer);
+  // A weaker lock does not keep anybody from looking at the bytes too.
+  if (answer.doubt != Doubt::none && answer.doubt != Doubt::lock) return {};
+  answer.doubt = Doubt::none;
+  const DigestQuestion question{&options_.hasher, false,
+                                [this](std::uint64_t bytes) { tally_.add_bytes(bytes); }};
+  CAVRA_CHECK(ask_digest(session, limits.context(wanted.bytes), wanted, question, answer));
+  if (answer.doubt != Doubt::none) tally_.add({code_of(answer.doubt), wanted.key, answer.problem});
+  return {};
+}
+
+Result<void> StatusRun::ask_objects() {
+  return run_crew(checked_.receipt.objects.size() + 1, worker_count(options_.workers),
+                  options_.is_cancelled, [this](const StopFlag& is_stopped) -> Job {
+                    auto session = std::make_shared<LazySession>(store_);
+                    const CallLimits limits{options_.call_timeout, is_stopped};
+                    return [this, session, limits](std::size_t index) -> Result<void> {
+                      CAVRA_TRY(StorageSession* const open, session->get());
+                      return ask(*open, limits, wanted_at(index));
+                    };
+                  });
+}
+
+// What lies below bundle/ and no receipt speaks of. Unfinished uploads and delete markers of
+// others' keys hide nothing of this archive.
+Result<void> StatusRun::list() {
+  const std::string prefix = checked_.receipt.bundle_prefix();
+  std::unordered_set<std::string_view> known;
+  known.reserve(checked_.receipt.objects.size());
+  for (const ProvenObject& object : checked_.receipt.objects)
+    known.insert(object.member);
+  const CallLimits limits{options_.call_timeout, options_.is_cancelled};
+  CAVRA_TRY(const auto session, store_.session());
+  auto listed =
+      session->list(limits.context(), prefix, [&](const ListEntry& entry) -> Result<void> {
+        if (entry.kind != ListEntry::Kind::object || !entry.key.starts_with(prefix)) return {};
+        if (!known.contains(std::string_view(entry.key).substr(prefix.size())))
+          tally_.add({"store.unexpected", entry.key, "it is in the store and not in the receipt"});
+        return {};
+      });
+  if (!listed) return at_key("list", prefix, std::move(listed).error());
+  return {};
+}
+
+}  // namespace
+
+}  // namespace engine
+
+Result<StatusReport> status(const CheckedReceipt& receipt, StorageBackend& store,
+                            const StatusOptions& options) {
+  return engine::StatusRun(receipt, store, options).run();
+}
+
+}  // namespace cavra
