@@ -16,6 +16,8 @@
 //   class MemoryStore {
 //     static Result<std::unique_ptr<MemoryStore>> open(const sdk::OpenRequest&);
 //     const sdk::StoreInfo& describe() const;  // asked once, right after open()
+//     // Optional, asked at each describe(); lent as long as the store lives:
+//     std::string_view identity() const noexcept;
 //     Result<std::unique_ptr<MemorySession>> session();
 //   };
 //   CAVRA_PLUGIN(kInfo, MemoryStore)  // once, outside of any namespace
@@ -85,6 +87,11 @@ concept HasOpen = requires(const OpenRequest& request) {
 template <class Backend>
 concept HasDescribe = requires(const Backend& backend) {
   { backend.describe() } -> std::convertible_to<StoreInfo>;
+};
+// Optional: for a store that has no identity before its first object.
+template <class Backend>
+concept HasIdentity = requires(const Backend& backend) {
+  { backend.identity() } noexcept -> std::same_as<std::string_view>;
 };
 template <class Backend>
 concept HasSession = requires(Backend& backend) {
@@ -225,7 +232,7 @@ struct Store {
               (info.has_legal_hold ? CAVRA_STORE_HAS_LEGAL_HOLD : 0) |
               (info.checks_sha256 ? CAVRA_STORE_CHECKS_SHA256 : 0);
     c.location = abi::str(info.location);
-    c.identity = abi::str(info.identity);
+    c.identity = abi::str(identity());
     c.key_prefix = abi::str(info.key_prefix);
     c.mode = static_cast<std::uint32_t>(info.mode);
     c.max_key_part_bytes = info.max_key_part_bytes;
@@ -237,6 +244,11 @@ struct Store {
     c.largest_object_bytes = info.largest_object_bytes.value_or(0);
     c.strength = abi::str(info.strength);
     return c;
+  }
+
+  [[nodiscard]] std::string_view identity() const noexcept {
+    if constexpr (HasIdentity<Backend>) return std::as_const(*backend).identity();
+    return info.identity;
   }
 
   std::unique_ptr<Backend> backend;
