@@ -1,0 +1,83 @@
+// All durable steps in the life of one file, in their order:
+//
+//   NamelessFile::create, write, set_attributes   a file that no name leads to (O_TMPFILE)
+//   NamelessFile::settle                          all of it on disk; no descriptor of ours can
+//   write forbid_writers                                nobody else can, or it fails publish the
+//   name appears, on disk seal_file                                     +i, on disk
+//
+// A process that dies before publish() leaves nothing. After it, the file is whole and has its
+// attributes; only its flag may be missing, and the next put of the same object sets it.
+// An fsync that failed may succeed when tried again without the data being there (fsync(2)):
+// every failure here means that the file is given up.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cavra/support/file_descriptor.hpp"
+#include "cavra/support/result.hpp"
+#include "folder.hpp"
+#include "sealer.hpp"
+
+namespace cavra::local_worm {
+
+// What a file says of itself.
+struct FileAttributes {
+  std::string lock{};                         // LockAttribute; empty: none
+  std::string_view media_type{};              // for people; empty: none
+  std::string_view metadata{};                // for people; empty: none
+  std::int64_t access_time_unix_s = kNoTime;  // the retain-until date, as SnapLock and its kin want
+
+  static constexpr std::int64_t kNoTime = INT64_MIN;
+};
+
+// One writer's. Closing it before publish() removes it.
+class NamelessFile {
+ public:
+  // In `staging`, which must lie on the file system of the final place and have no flags. The space
+  // for `expected_bytes` is taken at once, so that a full disk is told early.
+  // Errors: refused (no O_TMPFILE there), forbidden, io.
+  [[nodiscard]] static Result<NamelessFile> create(const Folder& staging,
+                                                   std::uint64_t expected_bytes);
+
+  [[nodiscard]] Result<void> write(std::span<const std::byte> bytes);
+  [[nodiscard]] Result<void> set_attributes(const FileAttributes& attributes);
+  // fsync; then the file again, read-only, and the writing descriptor closed.
+  [[nodiscard]] Result<FileDescriptor> settle() &&;
+
+ private:
+  NamelessFile(FileDescriptor fd, unsigned final_mode)
+      : fd_(std::move(fd)), final_mode_(final_mode) {}
+  [[nodiscard]] Result<void> start_writeback();
+
+  FileDescriptor fd_;
+  unsigned final_mode_;  // 0444 without what the umask takes
+  std::uint64_t written_ = 0;
+  std::uint64_t writeback_from_ = 0;
+};
+
+// Read lease on a file open read-only: granted only where nobody has it open or mapped for writing;
+// held until `fd` is closed. Whoever opens it for writing from now on breaks the lease, and
+// seal_file() notices. Errors: refused (a writer is there; retryable), forbidden, io.
+[[nodiscard]] Result<void> forbid_writers(int fd, std::string_view what);
+
+// Gives a nameless file its name. Errors: conflict (the name is taken), refused (the folder is
+// sealed), io.
+[[nodiscard]] Result<void> publish(int fd, const Folder& folder, const std::string& name);
+
+// +i and fsync on a file under forbid_writers(). Errors: refused (no privilege; or a writer came
+// in between, and the bytes cannot be relied on), io.
+[[nodiscard]] Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what);
+// The same on a folder: nothing comes into it or goes from it any more.
+[[nodiscard]] Result<void> seal_folder(const Sealer& sealer, const Folder& folder);
+// +a and fsync: names come, and none goes.
+[[nodiscard]] Result<void> keep_names(const Sealer& sealer, const Folder& folder);
+
+// Attributes of a file that has its name already and lacks them. Errors: as set_attributes().
+[[nodiscard]] Result<void> write_attributes(int fd, const FileAttributes& attributes,
+                                            unsigned final_mode);
+
+}  // namespace cavra::local_worm

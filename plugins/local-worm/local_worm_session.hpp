@@ -1,0 +1,68 @@
+// LocalWormSession: the calls of one worker on a local WORM store. One thread at a time; the store
+// outlives it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cavra/plugin_types.hpp"
+#include "cavra/support/result.hpp"
+#include "listing.hpp"
+#include "local_worm_store.hpp"
+#include "stored_object.hpp"
+
+namespace cavra::local_worm {
+
+class LocalWormSession {
+ public:
+  explicit LocalWormSession(LocalWormStore& store);
+
+  // The calls of cavra_storage_v1, with its error codes.
+  [[nodiscard]] Result<sdk::PutResult> put(const sdk::Call& call, const sdk::PutRequest& request,
+                                           sdk::Source& source);
+  [[nodiscard]] Result<sdk::ObjectInfo> stat(const sdk::Call& call, std::string_view key,
+                                             std::string_view version);
+  [[nodiscard]] Result<void> get(const sdk::Call& call, std::string_view key,
+                                 std::string_view version, std::uint64_t offset, sdk::Sink& sink);
+  [[nodiscard]] Result<std::string> list(const sdk::Call& call, const sdk::ListRequest& request,
+                                         sdk::ListSink& sink);
+  [[nodiscard]] Result<void> raise_lock(const sdk::Call& call, std::string_view key,
+                                        std::string_view version, const sdk::Lock& lock);
+  [[nodiscard]] Result<void> set_hold(const sdk::Call& call, std::string_view key,
+                                      std::string_view version);
+  [[nodiscard]] Result<void> clear_hold(const sdk::Call& call, std::string_view key,
+                                        std::string_view version);
+  [[nodiscard]] Result<void> probe(const sdk::Call& call, sdk::ProbeSink& sink);
+  [[nodiscard]] Result<void> seal(const sdk::Call& call, std::string_view prefix);
+
+ private:
+  // An object with the root it was found below.
+  struct Found {
+    Folder root;
+    ObjectKey key;
+    StoredObject object;
+  };
+  // Errors: not_found, also where there is no store yet or a version is named.
+  [[nodiscard]] Result<Found> find(const sdk::Call& call, std::string_view key,
+                                   std::string_view version);
+  // The same for an act on its lock. Errors: also refused, where it is not locked yet.
+  [[nodiscard]] Result<Found> find_locked(const sdk::Call& call, std::string_view key,
+                                          std::string_view version);
+
+  // Whether this store can give such a lock at all. Errors: refused.
+  [[nodiscard]] Result<void> check_lock(const sdk::Lock& lock) const;
+  // Taken with the first call that needs it.
+  [[nodiscard]] std::span<std::byte> buffer();
+
+  LocalWormStore& store_;
+  StoreRoot& root_;
+  std::vector<std::byte> buffer_;
+  std::optional<Listing> listing_;  // where the last page of a listing ended
+};
+
+}  // namespace cavra::local_worm
