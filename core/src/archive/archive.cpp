@@ -23,6 +23,10 @@ namespace engine {
 namespace {
 
 constexpr std::size_t kMaxReferenceBytes = 1024;
+// A lot is put at once where the store takes batches. So many objects share the cost of one
+// barrier, and no worker waits long for another's lot.
+constexpr std::size_t kMaxLotObjects = 256;
+constexpr std::uint64_t kMaxLotBytes = std::uint64_t{8} << 20;
 
 std::string media_type_of(std::string_view path) {
   if (path.ends_with(".json")) return "application/json";
@@ -78,7 +82,10 @@ class ArchiveRun {
   [[nodiscard]] const Member& member_at(std::size_t index) const {
     return index < bundle_.members().size() ? bundle_.members()[index] : bundle_.manifest_file();
   }
-  [[nodiscard]] Result<void> archive_member(ObjectArchiver& archiver, std::size_t index);
+  [[nodiscard]] PendingObject pending_at(std::size_t index);
+  [[nodiscard]] Result<void> archive_members(ObjectArchiver& archiver, std::size_t begin,
+                                             std::size_t end);
+  [[nodiscard]] std::vector<std::uint32_t> lots() const;
   [[nodiscard]] ProvenObject proven_at(std::size_t index) const;
   [[nodiscard]] Result<ReceiptFacts> facts() const;
   [[nodiscard]] Result<StagedReceipt> stage_receipt(const ReceiptFacts& facts) const;
@@ -95,6 +102,7 @@ class ArchiveRun {
   const DigestQuestion question_;
   ArchiveTally tally_;
   Notes notes_;
+  std::size_t batch_objects_ = 0;   // that the store takes at once
   std::vector<ShownObject> shown_;  // by index: members, then the manifest
 };
 
@@ -110,6 +118,7 @@ Result<void> ArchiveRun::check_input() const {
 // What an archive would fail at is told at once and together, before the first byte.
 Result<void> ArchiveRun::probe() {
   CAVRA_TRY(const auto session, writer_.session());
+  batch_objects_ = session->max_batch_objects();
   CAVRA_TRY(const auto items, session->probe(limits_.context()));
   std::string missing;
   for (const ProbeItem& item : items) {
@@ -130,35 +139,70 @@ Result<ArchiveOutcome> ArchiveRun::keep(FoundReceipt found) {
   return kept;
 }
 
-Result<void> ArchiveRun::archive_member(ObjectArchiver& archiver, std::size_t index) {
+PendingObject ArchiveRun::pending_at(std::size_t index) {
   const Member& member = member_at(index);
-  CAVRA_TRY(FileDescriptor file, bundle_.open(member));
-  FileSource source(std::move(file), member.file, member.sha256, member.path, options_.hasher(),
-                    [this](std::uint64_t bytes) { tally_.add_bytes(bytes); });
-  const PutRequest request{.key = plan_.member_key(member.path),
-                           .length = member.file.size,
-                           .sha256 = member.sha256,
-                           .media_type = media_type_of(member.path),
-                           .metadata_json = "{}",
-                           .lock = plan_.lock};
-  CAVRA_TRY(shown_[index], archiver.archive(request, source));
-  if (!shown_[index].is_latest)
-    notes_.add(quoted(request.key) + ": another version or a delete marker lies above it");
+  PendingObject object;
+  object.request = {.key = plan_.member_key(member.path),
+                    .length = member.file.size,
+                    .sha256 = member.sha256,
+                    .media_type = media_type_of(member.path),
+                    .metadata_json = "{}",
+                    .lock = plan_.lock};
+  object.source = std::make_unique<FileSource>(
+      [this, &member] { return bundle_.open(member); }, member.file, member.sha256, member.path,
+      options_.hasher(), [this](std::uint64_t bytes) { tally_.add_bytes(bytes); });
+  return object;
+}
+
+Result<void> ArchiveRun::archive_members(ObjectArchiver& archiver, std::size_t begin,
+                                         std::size_t end) {
+  std::vector<PendingObject> objects;
+  for (std::size_t i = begin; i < end; ++i)
+    objects.push_back(pending_at(i));
+  CAVRA_CHECK(archiver.archive(objects));
+  for (std::size_t i = begin; i < end; ++i) {
+    shown_[i] = std::move(objects[i - begin].shown);
+    if (!shown_[i].is_latest)
+      notes_.add(quoted(objects[i - begin].request.key) +
+                 ": another version or a delete marker lies above it");
+  }
   return {};
+}
+
+// Where each lot of members begins, and at last their end. A lot is one member, or as many small
+// ones as the store takes at once.
+std::vector<std::uint32_t> ArchiveRun::lots() const {
+  const auto members = bundle_.members();
+  const std::size_t most = std::clamp<std::size_t>(batch_objects_, 1, kMaxLotObjects);
+  std::vector<std::uint32_t> begins{0};
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    bytes += members[i].file.size;
+    const bool is_full = i - begins.back() == most || bytes > kMaxLotBytes;
+    if (!is_full || i == begins.back()) continue;
+    begins.push_back(static_cast<std::uint32_t>(i));
+    bytes = members[i].file.size;
+  }
+  if (!members.empty()) begins.push_back(static_cast<std::uint32_t>(members.size()));
+  return begins;
 }
 
 Result<void> ArchiveRun::put_members() {
   shown_.resize(bundle_.members().size() + 1);
-  return run_crew(bundle_.members().size(), worker_count(options_.workers), options_.is_cancelled,
-                  [this](const StopFlag& is_stopped) -> Job {
+  const auto begins = lots();
+  return run_crew(begins.size() - 1, worker_count(options_.workers), options_.is_cancelled,
+                  [this, &begins](const StopFlag& is_stopped) -> Job {
                     auto mine = std::make_shared<ObjectArchiver>(archiver(is_stopped));
-                    return [this, mine](std::size_t index) { return archive_member(*mine, index); };
+                    return [this, &begins, mine](std::size_t lot) {
+                      return archive_members(*mine, begins[lot], begins[lot + 1]);
+                    };
                   });
 }
 
 Result<void> ArchiveRun::put_manifest() {
   ObjectArchiver mine = archiver(options_.is_cancelled);
-  return archive_member(mine, bundle_.members().size());
+  const std::size_t index = bundle_.members().size();
+  return archive_members(mine, index, index + 1);
 }
 
 Result<void> ArchiveRun::seal() {
@@ -244,18 +288,18 @@ Result<StagedReceipt> ArchiveRun::stage_receipt(const ReceiptFacts& facts) const
 }
 
 Result<void> ArchiveRun::archive_receipt(const StagedReceipt& file, const std::string& key) {
-  CAVRA_TRY(FileDescriptor bytes, file.open());
-  FileSource source(std::move(bytes), file.identity(), file.sha256(), "the receipt", make_sha256(),
-                    nullptr);
-  const PutRequest request{.key = key,
-                           .length = file.bytes(),
-                           .sha256 = file.sha256(),
-                           .media_type = "application/vnd.dsse.envelope.v1+json",
-                           .metadata_json = "{}",
-                           .lock = plan_.lock};
+  PendingObject object;
+  object.request = {.key = key,
+                    .length = file.bytes(),
+                    .sha256 = file.sha256(),
+                    .media_type = "application/vnd.dsse.envelope.v1+json",
+                    .metadata_json = "{}",
+                    .lock = plan_.lock};
+  object.source =
+      std::make_unique<FileSource>([&file] { return file.open(); }, file.identity(), file.sha256(),
+                                   "the receipt", make_sha256(), nullptr);
   ObjectArchiver mine = archiver(options_.is_cancelled);
-  CAVRA_TRY(const ShownObject shown, mine.archive(request, source));
-  return {};
+  return mine.archive({&object, 1});
 }
 
 Result<ArchiveOutcome> ArchiveRun::put_receipt() {

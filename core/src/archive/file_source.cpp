@@ -11,15 +11,22 @@
 
 namespace cavra::engine {
 
-FileSource::FileSource(FileDescriptor file, const FileIdentity& identity, const Digest& sha256,
+FileSource::FileSource(FileOpener open, const FileIdentity& identity, const Digest& sha256,
                        std::string name, std::unique_ptr<Hasher> hasher,
                        std::function<void(std::uint64_t)> on_bytes)
-    : file_(std::move(file)),
+    : open_(std::move(open)),
       identity_(identity),
       sha256_(sha256),
       name_(std::move(name)),
       hasher_(std::move(hasher)),
       on_bytes_(std::move(on_bytes)) {}
+
+Result<void> FileSource::open() {
+  if (!file_) {
+    CAVRA_TRY(file_, open_());
+  }
+  return {};
+}
 
 Error FileSource::changed(std::string_view how) const {
   return {ErrorCode::corrupt, quoted(name_) + " changed since it was verified: " +
@@ -31,6 +38,7 @@ Result<std::size_t> FileSource::read_at(std::uint64_t offset, std::span<std::byt
     return Error{ErrorCode::internal, "the plugin read " + quoted(name_) + " from byte " +
                                           std::to_string(offset) + ", and has had only " +
                                           std::to_string(hashed_) + " bytes so far"};
+  CAVRA_CHECK(open());
   const std::size_t wanted =
       static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), identity_.size - offset));
   std::size_t got = 0;
@@ -60,6 +68,7 @@ Result<void> FileSource::finish() {
   struct stat seen{};
   if (::fstat(file_.get(), &seen) != 0) return os_error("look at " + quoted(name_), errno);
   if (!(FileIdentity::of(seen) == identity_)) return changed("it was written to");
+  file_.reset();
   if (!digest_) digest_ = hasher_->finish();
   if (*digest_ != sha256_) return changed("its SHA-256 is now " + digest_->hex());
   return {};

@@ -1,12 +1,14 @@
 // FileSource hands out the bytes of one open file, and hashes them on the way (invariant I1).
 //
 // What goes into a store is compared with what was verified: the digest of the bytes handed out,
-// and the file's identity before and after. Not synchronised: one put at a time.
+// and the file's identity before and after. The file is open only while it is read, so that many
+// sources can wait in a batch (invariant I11). Not synchronised: one put at a time.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -18,15 +20,17 @@
 
 namespace cavra::engine {
 
+// Opens the file, and makes sure that it is the one meant.
+using FileOpener = std::function<Result<FileDescriptor>()>;
+
 class FileSource final : public ObjectSource {
  public:
   // `name` is for messages. `on_bytes` gets the number of bytes handed out for the first time.
-  FileSource(FileDescriptor file, const FileIdentity& identity, const Digest& sha256,
-             std::string name, std::unique_ptr<Hasher> hasher,
-             std::function<void(std::uint64_t)> on_bytes);
+  FileSource(FileOpener open, const FileIdentity& identity, const Digest& sha256, std::string name,
+             std::unique_ptr<Hasher> hasher, std::function<void(std::uint64_t)> on_bytes);
 
   [[nodiscard]] std::uint64_t length() const override { return identity_.size; }
-  // Errors: corrupt (the file ends early), io, internal (a gap: a plugin's mistake).
+  // Errors: corrupt (the file ends early), io, internal (a gap: a plugin's mistake), the opener's.
   [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset,
                                             std::span<std::byte> buffer) override;
   // Errors: corrupt (changed since it was verified), internal (not all was read), io.
@@ -34,7 +38,9 @@ class FileSource final : public ObjectSource {
 
  private:
   [[nodiscard]] Error changed(std::string_view how) const;
+  [[nodiscard]] Result<void> open();
 
+  FileOpener open_;
   FileDescriptor file_;
   FileIdentity identity_;
   Digest sha256_;

@@ -40,7 +40,7 @@ Result<void> ObjectArchiver::raise(const WantedObject& wanted, const Answer& ans
   return at_key("raise the lock of", wanted.key, std::move(error));
 }
 
-Result<Answer> ObjectArchiver::prove(const WantedObject& wanted, bool is_created) {
+Result<Answer> ObjectArchiver::ask(const WantedObject& wanted, bool is_created) {
   CAVRA_TRY(StorageSession* const session, prover_.get());
   CAVRA_TRY(Answer answer, ask_state(*session, limits_.context(), wanted));
   if (answer.doubt == Doubt::lock) {
@@ -53,24 +53,74 @@ Result<Answer> ObjectArchiver::prove(const WantedObject& wanted, bool is_created
   return answer;
 }
 
-Result<ShownObject> ObjectArchiver::archive(const PutRequest& request, ObjectSource& source) {
-  CAVRA_TRY(StorageSession* const session, writer_.get());
-  auto put = session->put(limits_.context(request.length), request, source);
-  if (!put) return at_key("put", request.key, std::move(put).error());
-  ++(put->is_created ? tally_.created : tally_.already_present);
-
+Result<void> ObjectArchiver::prove(PendingObject& object, const PutResult& put) {
+  const PutRequest& request = object.request;
+  ++(put.is_created ? tally_.created : tally_.already_present);
   const WantedObject wanted{.key = request.key,
-                            .version = put->version,
+                            .version = put.version,
                             .sha256 = request.sha256,
                             .bytes = request.length,
                             .lock = request.lock};
-  CAVRA_TRY(Answer answer, prove(wanted, put->is_created));
-  if (answer.doubt != Doubt::none) return not_proven(wanted, answer, put->is_created);
-  return ShownObject{.version = std::move(answer.info.version),
-                     .lock = answer.info.lock,
-                     .stored_at_unix_s = answer.info.stored_at_unix_s,
-                     .proof = answer.proof,
-                     .is_latest = answer.info.is_latest};
+  CAVRA_TRY(Answer answer, ask(wanted, put.is_created));
+  if (answer.doubt != Doubt::none) return not_proven(wanted, answer, put.is_created);
+  object.shown = {.version = std::move(answer.info.version),
+                  .lock = answer.info.lock,
+                  .stored_at_unix_s = answer.info.stored_at_unix_s,
+                  .proof = answer.proof,
+                  .is_latest = answer.info.is_latest};
+  return {};
+}
+
+Result<PutResult> ObjectArchiver::put(StorageSession& session, PendingObject& object) const {
+  const PutRequest& request = object.request;
+  auto put = session.put(limits_.context(request.length), request, *object.source);
+  if (!put) return at_key("put", request.key, std::move(put).error());
+  return put;
+}
+
+// All or nothing is not asked of a batch: what got there is found by the next run.
+Result<std::vector<PutResult>> ObjectArchiver::put_batch(StorageSession& session,
+                                                         std::span<PendingObject> objects) const {
+  std::vector<BatchItem> items(objects.size());
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    items[i].request = &objects[i].request;
+    items[i].source = objects[i].source.get();
+    bytes += objects[i].request.length;
+  }
+  const auto at_batch = [&](const char* act, Error error) {
+    return at_key(act, objects.front().request.key + " and the objects after it", std::move(error));
+  };
+  if (auto put = session.put_many(limits_.context(bytes), items); !put)
+    return at_batch("put", std::move(put).error());
+  std::optional<Error> worst;
+  std::vector<PutResult> results;
+  for (BatchItem& item : items) {
+    if (item.result) {
+      results.push_back(*std::move(item.result));
+    } else if (!worst || is_more_serious(item.result.error().code, worst->code)) {
+      worst = at_key("put", item.request->key, std::move(item.result).error());
+    }
+  }
+  if (worst) return *std::move(worst);
+  if (auto done = session.barrier(limits_.context(bytes)); !done)
+    return at_batch("make durable", std::move(done).error());
+  return results;
+}
+
+Result<void> ObjectArchiver::archive(std::span<PendingObject> objects) {
+  CAVRA_TRY(StorageSession* const session, writer_.get());
+  if (objects.size() > 1 && objects.size() <= session->max_batch_objects()) {
+    CAVRA_TRY(const auto results, put_batch(*session, objects));
+    for (std::size_t i = 0; i < objects.size(); ++i)
+      CAVRA_CHECK(prove(objects[i], results[i]));
+    return {};
+  }
+  for (PendingObject& object : objects) {
+    CAVRA_TRY(const PutResult result, put(*session, object));
+    CAVRA_CHECK(prove(object, result));
+  }
+  return {};
 }
 
 }  // namespace cavra::engine

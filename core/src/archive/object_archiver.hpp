@@ -6,9 +6,11 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "archive/inquiry.hpp"
 #include "archive/store_session.hpp"
@@ -46,6 +48,13 @@ struct ShownObject {
   bool is_latest = true;
 };
 
+// One object of a batch: what to put, and what was shown of it.
+struct PendingObject {
+  PutRequest request;
+  std::unique_ptr<ObjectSource> source;
+  ShownObject shown;
+};
+
 class ObjectArchiver {
  public:
   ObjectArchiver(StorageBackend& writer, StorageBackend& prover, CallLimits limits,
@@ -56,15 +65,17 @@ class ObjectArchiver {
         question_(std::move(question)),
         tally_(tally) {}
 
+  // Puts and proves, in one batch where there are several objects and the store takes batches.
   // Errors: conflict (other bytes are there), unproven (it is there, and could not be shown as it
-  // must be), what put or the source returns; each with the key.
-  [[nodiscard]] Result<ShownObject> archive(const PutRequest& request, ObjectSource& source);
-
-  [[nodiscard]] LazySession& writer() { return writer_; }
-  [[nodiscard]] LazySession& prover() { return prover_; }
+  // must be), what put or a source returns; each with the key, the most serious one.
+  [[nodiscard]] Result<void> archive(std::span<PendingObject> objects);
 
  private:
-  [[nodiscard]] Result<Answer> prove(const WantedObject& wanted, bool is_created);
+  [[nodiscard]] Result<PutResult> put(StorageSession& session, PendingObject& object) const;
+  [[nodiscard]] Result<std::vector<PutResult>> put_batch(StorageSession& session,
+                                                         std::span<PendingObject> objects) const;
+  [[nodiscard]] Result<void> prove(PendingObject& object, const PutResult& put);
+  [[nodiscard]] Result<Answer> ask(const WantedObject& wanted, bool is_created);
   [[nodiscard]] Result<void> raise(const WantedObject& wanted, const Answer& answer,
                                    bool is_created);
 
