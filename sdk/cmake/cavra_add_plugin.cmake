@@ -1,8 +1,15 @@
+set(CAVRA_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/cavra_plugin.map)
+
+# The host loads no file that others than its owner may write, whatever the umask is here.
+function(cavra_protect_plugin target)
+  add_custom_command(TARGET ${target} POST_BUILD COMMAND chmod go-w $<TARGET_FILE:${target}>)
+endfunction()
+
 # cavra_add_plugin(NAME SOURCES file… [LIBRARIES target…])
 #
-# Makes the storage plugin cavra-NAME.so: symbols hidden but for cavra_plugin_get, nothing left
-# undefined, no RPATH. The built-in ones land where `cavra` looks for them, in build and install.
-set(CAVRA_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/cavra_plugin.map)
+# Makes the storage plugin cavra-NAME.so: it exports cavra_plugin_get alone, leaves nothing
+# undefined, and has no RPATH. The built-in ones land where `cavra` looks for them, in build and
+# install.
 function(cavra_add_plugin name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
   set(target cavra-plugin-${name})
@@ -24,5 +31,6 @@ function(cavra_add_plugin name)
   if(NOT CAVRA_SANITIZE)
     target_link_options(${target} PRIVATE -Wl,--no-undefined)
   endif()
+  cavra_protect_plugin(${target})
   install(TARGETS ${target} LIBRARY DESTINATION ${CAVRA_PLUGIN_FOLDER} COMPONENT plugin-${name})
 endfunction()

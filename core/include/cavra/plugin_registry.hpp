@@ -50,6 +50,7 @@ struct StoreOptions {
   std::filesystem::path base_folder;
   std::uint32_t max_sessions = 1;
   std::uint64_t max_buffer_bytes = std::uint64_t{64} << 20;
+  CallContext call;  // for opening alone
 };
 
 class LoadedPlugin;  // never destroyed once loaded

@@ -109,6 +109,17 @@ struct ProbeItem {
   std::string message;
 };
 
+// One object of put_many(). The session sets `result`.
+struct BatchItem {
+  const PutRequest* request = nullptr;
+  ObjectSource* source = nullptr;
+  Result<PutResult> result = Error{ErrorCode::internal, "not tried"};
+};
+
+// How to try to break a lock, and what came of it: see cavra_storage_destructive_test_v1.
+enum class Attempt { remove, overwrite, shorten, clear };
+enum class AttemptOutcome { refused_by_lock, refused_by_rights, succeeded };
+
 using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
 using ListSink = std::function<Result<void>(const ListEntry&)>;
 
@@ -136,6 +147,25 @@ class StorageSession {
   [[nodiscard]] virtual Result<std::vector<ProbeItem>> probe(const CallContext& call) = 0;
   // Nothing to do where the store has no seal.
   [[nodiscard]] virtual Result<void> seal(const CallContext& call, const std::string& prefix) = 0;
+
+  // The most objects that one put_many() takes; 0 where the store has no batches.
+  [[nodiscard]] virtual std::size_t max_batch_objects() const { return 0; }
+  // As put() for each object; what it leaves is durable once barrier() has returned. Fails itself
+  // only where no object could be tried. Errors: unsupported where the store has no batches.
+  [[nodiscard]] virtual Result<void> put_many(const CallContext&, std::span<BatchItem>) {
+    return Error{ErrorCode::unsupported, "this store has no batches"};
+  }
+  [[nodiscard]] virtual Result<void> barrier(const CallContext&) {
+    return Error{ErrorCode::unsupported, "this store has no batches"};
+  }
+
+  // Tries to break the lock of an object below "<key_prefix>/cavra-probe/". Errors: refused (any
+  // other key), unsupported where the store cannot be tested so.
+  [[nodiscard]] virtual Result<AttemptOutcome> attempt(const CallContext&, Attempt,
+                                                       const std::string& /*key*/,
+                                                       const std::string& /*version*/) {
+    return Error{ErrorCode::unsupported, "this store offers no destructive test"};
+  }
 };
 
 class StorageBackend {
