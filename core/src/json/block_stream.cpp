@@ -11,7 +11,9 @@ constexpr char kEnd = '\0';
 
 }  // namespace
 
-BlockStream::BlockStream(std::string_view text) { take_block(text); }
+BlockStream::BlockStream(std::string_view text) {
+  take_block(text);
+}
 
 BlockStream::BlockStream(ByteSource& source)
     : source_(&source), buffer_(std::make_unique_for_overwrite<char[]>(kBlockBytes)) {

@@ -27,8 +27,12 @@ bool JsonBuilder::start() {
   return true;
 }
 
-bool JsonBuilder::start_object() { return start(); }
-bool JsonBuilder::start_array() { return start(); }
+bool JsonBuilder::start_object() {
+  return start();
+}
+bool JsonBuilder::start_array() {
+  return start();
+}
 
 bool JsonBuilder::name(std::string_view name, std::size_t end) {
   names_.push_back({std::string(name), end});
@@ -71,7 +75,8 @@ bool JsonBuilder::has_doubled_name(std::size_t first_name) {
   } else {
     std::vector<const Name*> sorted;
     sorted.reserve(names.size());
-    for (const Name& name : names) sorted.push_back(&name);
+    for (const Name& name : names)
+      sorted.push_back(&name);
     std::ranges::sort(sorted, {}, [](const Name* name) { return std::tie(name->text, name->end); });
     const auto same = std::ranges::adjacent_find(
         sorted, {}, [](const Name* name) -> const std::string& { return name->text; });

@@ -7,8 +7,7 @@ namespace {
 
 class LineReader {
  public:
-  explicit LineReader(
-      const std::function<Result<void>(std::size_t, JsonValue&&)>& on_value)
+  explicit LineReader(const std::function<Result<void>(std::size_t, JsonValue&&)>& on_value)
       : on_value_(on_value) {}
 
   // Takes the next piece of text, wherever it begins and ends.

@@ -8,8 +8,7 @@ namespace {
 // The levels of the document that are streamed stay here; what stands in them is built.
 class StreamTarget final : public SaxTarget {
  public:
-  StreamTarget(BlockStream& stream, std::string_view array_member,
-               const JsonStreamHandler& handler)
+  StreamTarget(BlockStream& stream, std::string_view array_member, const JsonStreamHandler& handler)
       : stream_(stream), array_member_(array_member), handler_(handler) {
     start_next();
   }

@@ -28,32 +28,56 @@ JsonValue::JsonValue(std::uint64_t value) {
 JsonValue::JsonValue(const JsonValue& other) = default;
 JsonValue& JsonValue::operator=(const JsonValue& other) = default;
 
-JsonValue JsonValue::array() { return Array{}; }
-JsonValue JsonValue::object() { return Object{}; }
-JsonValue JsonValue::object(std::initializer_list<JsonMember> members) { return Object(members); }
+JsonValue JsonValue::array() {
+  return Array{};
+}
+JsonValue JsonValue::object() {
+  return Object{};
+}
+JsonValue JsonValue::object(std::initializer_list<JsonMember> members) {
+  return Object(members);
+}
 
-bool JsonValue::is_null() const noexcept { return std::holds_alternative<std::monostate>(value_); }
-bool JsonValue::is_object() const noexcept { return if_object() != nullptr; }
-bool JsonValue::is_array() const noexcept { return if_array() != nullptr; }
-bool JsonValue::is_string() const noexcept { return if_string() != nullptr; }
+bool JsonValue::is_null() const noexcept {
+  return std::holds_alternative<std::monostate>(value_);
+}
+bool JsonValue::is_object() const noexcept {
+  return if_object() != nullptr;
+}
+bool JsonValue::is_array() const noexcept {
+  return if_array() != nullptr;
+}
+bool JsonValue::is_string() const noexcept {
+  return if_string() != nullptr;
+}
 
-const bool* JsonValue::if_bool() const noexcept { return std::get_if<bool>(&value_); }
+const bool* JsonValue::if_bool() const noexcept {
+  return std::get_if<bool>(&value_);
+}
 const std::int64_t* JsonValue::if_integer() const noexcept {
   return std::get_if<std::int64_t>(&value_);
 }
-const double* JsonValue::if_double() const noexcept { return std::get_if<double>(&value_); }
+const double* JsonValue::if_double() const noexcept {
+  return std::get_if<double>(&value_);
+}
 const BigInteger* JsonValue::if_big_integer() const noexcept {
   return std::get_if<BigInteger>(&value_);
 }
 const std::string* JsonValue::if_string() const noexcept {
   return std::get_if<std::string>(&value_);
 }
-const JsonValue::Array* JsonValue::if_array() const noexcept { return std::get_if<Array>(&value_); }
-JsonValue::Array* JsonValue::if_array() noexcept { return std::get_if<Array>(&value_); }
+const JsonValue::Array* JsonValue::if_array() const noexcept {
+  return std::get_if<Array>(&value_);
+}
+JsonValue::Array* JsonValue::if_array() noexcept {
+  return std::get_if<Array>(&value_);
+}
 const JsonValue::Object* JsonValue::if_object() const noexcept {
   return std::get_if<Object>(&value_);
 }
-JsonValue::Object* JsonValue::if_object() noexcept { return std::get_if<Object>(&value_); }
+JsonValue::Object* JsonValue::if_object() noexcept {
+  return std::get_if<Object>(&value_);
+}
 
 const char* JsonValue::type_name() const noexcept {
   if (is_null()) return "null";
@@ -102,13 +126,14 @@ bool are_equal_members(const JsonValue::Object& a, const JsonValue::Object& b) {
   const auto by_name = [](const JsonValue::Object& members) {
     std::vector<const JsonMember*> sorted;
     sorted.reserve(members.size());
-    for (const JsonMember& member : members) sorted.push_back(&member);
+    for (const JsonMember& member : members)
+      sorted.push_back(&member);
     std::ranges::sort(sorted, {}, [](const JsonMember* m) -> const auto& { return m->name; });
     return sorted;
   };
-  return std::ranges::equal(
-      by_name(a), by_name(b),
-      [](const JsonMember* x, const JsonMember* y) { return is_equal_member(*x, *y); });
+  return std::ranges::equal(by_name(a), by_name(b), [](const JsonMember* x, const JsonMember* y) {
+    return is_equal_member(*x, *y);
+  });
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ char32_t take_code_point(std::string_view text, std::size_t& at) {
     is_good = (byte(at + i) & 0xC0) == 0x80;
     point = point << 6 | (byte(at + i) & 0x3Fu);
   }
-  is_good = is_good && point >= kFirst[length] && point <= 0x10FFFF &&
-            (point < 0xD800 || point > 0xDFFF);
+  is_good =
+      is_good && point >= kFirst[length] && point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);
   at += is_good ? length : 1;
   return is_good ? point : kReplacement;
 }
@@ -121,7 +121,8 @@ class Writer {
     out_ += '"';
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t start = at;
-      while (at < text.size() && is_plain(text[at])) ++at;
+      while (at < text.size() && is_plain(text[at]))
+        ++at;
       out_ += text.substr(start, at - start);
       if (at < text.size()) write_special(text, at);
     }
@@ -135,14 +136,29 @@ class Writer {
     const std::size_t start = at;
     const char32_t point = take_code_point(text, at);
     switch (point) {
-      case '"': out_ += "\\\""; return;
-      case '\\': out_ += "\\\\"; return;
-      case '\b': out_ += "\\b"; return;
-      case '\f': out_ += "\\f"; return;
-      case '\n': out_ += "\\n"; return;
-      case '\r': out_ += "\\r"; return;
-      case '\t': out_ += "\\t"; return;
-      default: break;
+      case '"':
+        out_ += "\\\"";
+        return;
+      case '\\':
+        out_ += "\\\\";
+        return;
+      case '\b':
+        out_ += "\\b";
+        return;
+      case '\f':
+        out_ += "\\f";
+        return;
+      case '\n':
+        out_ += "\\n";
+        return;
+      case '\r':
+        out_ += "\\r";
+        return;
+      case '\t':
+        out_ += "\\t";
+        return;
+      default:
+        break;
     }
     if (point < ' ' || layout_.is_ascii) return write_escape(point);
     if (point == kReplacement) {
@@ -163,7 +179,8 @@ class Writer {
   void write_unit(char32_t unit) {
     static constexpr std::string_view kDigits = "0123456789abcdef";
     out_ += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4) out_ += kDigits[unit >> shift & 0xF];
+    for (int shift = 12; shift >= 0; shift -= 4)
+      out_ += kDigits[unit >> shift & 0xF];
   }
 
   const Layout& layout_;
@@ -179,7 +196,9 @@ std::string write(const JsonValue& value, const Layout& layout, std::size_t dept
 
 }  // namespace
 
-std::string canonical_json(const JsonValue& value) { return write(value, kCanonical, 0); }
+std::string canonical_json(const JsonValue& value) {
+  return write(value, kCanonical, 0);
+}
 
 std::string canonical_json_without(const JsonValue& object, std::string_view omit) {
   const auto* members = object.if_object();
@@ -193,6 +212,8 @@ std::string pretty_json(const JsonValue& value, std::size_t depth) {
   return write(value, kPretty, depth);
 }
 
-std::string compact_json(const JsonValue& value) { return write(value, kCompact, 0); }
+std::string compact_json(const JsonValue& value) {
+  return write(value, kCompact, 0);
+}
 
 }  // namespace cavra

@@ -13,7 +13,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::swap(before_last, last);
     std::swap(last, row);
@@ -48,7 +49,8 @@ std::vector<std::string> near_words(std::string_view word,
   std::ranges::stable_sort(found, {}, &Near::edits);
   if (found.size() > kMaxWords) found.resize(kMaxWords);
   std::vector<std::string> words;
-  for (const Near& near : found) words.push_back(*near.text);
+  for (const Near& near : found)
+    words.push_back(*near.text);
   return words;
 }
 

@@ -1,5 +1,7 @@
 #include "json/sax_reader.hpp"
 
+#include "json/rapidjson_config.hpp"
+
 #include <rapidjson/reader.h>
 
 #include "json/json_number.hpp"
@@ -78,7 +80,8 @@ class SaxHandler {
 };
 
 void take_digits(BlockStream& stream, std::string& text) {
-  while (stream.Peek() >= '0' && stream.Peek() <= '9') text += stream.Take();
+  while (stream.Peek() >= '0' && stream.Peek() <= '9')
+    text += stream.Take();
 }
 
 // Takes a number by RFC 8259 section 6 into `text`. kParseErrorNone, or what is wrong.
@@ -131,22 +134,38 @@ namespace {
 std::string_view describe(rapidjson::ParseErrorCode code) {
   using namespace rapidjson;
   switch (code) {
-    case kParseErrorDocumentEmpty: return "there is no value";
-    case kParseErrorDocumentRootNotSingular: return "something stands behind the document's end";
-    case kParseErrorValueInvalid: return "no JSON value";
-    case kParseErrorObjectMissName: return "no member name in double quotes";
-    case kParseErrorObjectMissColon: return "no colon behind a member name";
-    case kParseErrorObjectMissCommaOrCurlyBracket: return "no comma or } behind a member";
-    case kParseErrorArrayMissCommaOrSquareBracket: return "no comma or ] behind an element";
-    case kParseErrorStringUnicodeEscapeInvalidHex: return "a \\u without four hex digits";
-    case kParseErrorStringUnicodeSurrogateInvalid: return "half of a surrogate pair";
-    case kParseErrorStringEscapeInvalid: return "an unknown escape or a raw control character";
-    case kParseErrorStringMissQuotationMark: return "a string without its closing quote";
-    case kParseErrorStringInvalidEncoding: return "bytes that are not UTF-8";
-    case kParseErrorNumberTooBig: return "a number that is too big";
-    case kParseErrorNumberMissFraction: return "no digit behind the point of a number";
-    case kParseErrorNumberMissExponent: return "no digit in the exponent of a number";
-    default: return "not JSON";
+    case kParseErrorDocumentEmpty:
+      return "there is no value";
+    case kParseErrorDocumentRootNotSingular:
+      return "something stands behind the document's end";
+    case kParseErrorValueInvalid:
+      return "no JSON value";
+    case kParseErrorObjectMissName:
+      return "no member name in double quotes";
+    case kParseErrorObjectMissColon:
+      return "no colon behind a member name";
+    case kParseErrorObjectMissCommaOrCurlyBracket:
+      return "no comma or } behind a member";
+    case kParseErrorArrayMissCommaOrSquareBracket:
+      return "no comma or ] behind an element";
+    case kParseErrorStringUnicodeEscapeInvalidHex:
+      return "a \\u without four hex digits";
+    case kParseErrorStringUnicodeSurrogateInvalid:
+      return "half of a surrogate pair";
+    case kParseErrorStringEscapeInvalid:
+      return "an unknown escape or a raw control character";
+    case kParseErrorStringMissQuotationMark:
+      return "a string without its closing quote";
+    case kParseErrorStringInvalidEncoding:
+      return "bytes that are not UTF-8";
+    case kParseErrorNumberTooBig:
+      return "a number that is too big";
+    case kParseErrorNumberMissFraction:
+      return "no digit behind the point of a number";
+    case kParseErrorNumberMissExponent:
+      return "no digit in the exponent of a number";
+    default:
+      return "not JSON";
   }
 }
 
