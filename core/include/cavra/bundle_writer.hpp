@@ -29,15 +29,16 @@ enum class DecisionFormat {
 };
 
 struct BundleRequest {
-  std::filesystem::path output;  // must not exist, or be an empty folder or an earlier bundle
-  std::string session_id;        // empty: from the evidence, or the one all decisions have
+  std::filesystem::path output = {};  // must not exist, or be an empty folder or an earlier bundle
+  std::string session_id = {};        // empty: from the evidence, or the one all decisions have
   std::string policy_pack = "cavra-ai-agent-baseline";
   std::string signer = "local";
   std::int64_t retention_days = 2555;
   std::string classification = "regulated-sdlc";
   bool legal_hold = false;
-  std::vector<std::filesystem::path> attachments;  // files or folders, added under their own name
-  OffsetTimestamp created_at;                      // one clock reading for the whole bundle
+  // Files or folders, added under their own name.
+  std::vector<std::filesystem::path> attachments = {};
+  OffsetTimestamp created_at = {};  // one clock reading for the whole bundle
 };
 
 struct WrittenBundle {

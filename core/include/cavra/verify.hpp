@@ -44,15 +44,15 @@ class Bundle {
 };
 
 struct VerifyPolicy {
-  std::string expected_key_id;                         // empty: any that the anchor allows
-  std::optional<std::int64_t> minimum_retention_days;  // asked of the signed policy
-  bool allow_unlisted = false;                         // unlisted files are notes
-  std::optional<Timestamp> at;                         // judge as of then; empty: the clock
-  std::size_t workers = 0;                             // 0: one a core
+  std::string expected_key_id = {};                         // empty: any that the anchor allows
+  std::optional<std::int64_t> minimum_retention_days = {};  // asked of the signed policy
+  bool allow_unlisted = false;                              // unlisted files are notes
+  std::optional<Timestamp> at = {};                         // judge as of then; empty: the clock
+  std::size_t workers = 0;                                  // 0: one a core
   HasherFactory hasher = make_sha256;
   // Bytes hashed so far; called from any worker.
-  std::function<void(std::uint64_t bytes)> on_progress;
-  std::function<bool()> is_cancelled;
+  std::function<void(std::uint64_t bytes)> on_progress = {};
+  std::function<bool()> is_cancelled = {};
 };
 
 struct VerifyReport {
