@@ -56,11 +56,12 @@ class OwnChecks {
   }
 
   void check_store(const JsonMember& store) {
+    const std::string store_pointer = child_pointer("/stores", store.name);
     if (!is_name(store.name))
-      add("/stores", "the store name " + quoted(store.name, 80) +
-                         " is not 1 to 64 of a-z, 0-9, _ and -, beginning with a letter or digit");
-    const std::string pointer =
-        child_pointer(child_pointer("/stores", store.name), std::string_view("plugin"));
+      add(store_pointer, "the store name " + quoted(store.name, 80) +
+                             " is not 1 to 64 of a-z, 0-9, _ and -, beginning with a letter or "
+                             "digit");
+    const std::string pointer = child_pointer(store_pointer, std::string_view("plugin"));
     if (const std::string* name = text_member(store.value, "plugin"); name && !is_name(*name))
       add(pointer, quoted(*name, 80) +
                        " is no name of a built-in plugin (a-z, 0-9, _ and -); for a file write "

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "retention/plan_test_data.hpp"
+#include "v1/plan_schema.hpp"
 
 namespace cavra {
 namespace {
@@ -145,6 +146,29 @@ TEST_CASE("with stores the plan has their part, and a run can check itself again
   const auto read = parse_json(pretty_json(plan));
   REQUIRE(read);
   CHECK(check_plan_document(*read, testing::some_plan(), bundle));
+}
+
+TEST_CASE("a plan fits its schema, whatever gave the date, and one with less or more does not") {
+  const JsonSchema schema = testing::plan_schema();
+  const BundleSummary bundle = testing::small_bundle();
+  RetentionRequest request;
+  request.period = Period{1, 0, 0};
+  request.minimum = Period{7, 0, 0};
+  const RetentionPolicy policy{"c", 1, testing::time_of("2030-01-01T00:00:00Z"), true};
+  const auto retention = retention_date(bundle.manifest.created_at, policy, request);
+  REQUIRE(retention);
+  const auto store = make_store_plan(bundle, "aws", testing::roomy_store(), *retention);
+  REQUIRE(store);
+  const JsonValue plan = plan_of(bundle, {}, {{"aws", store_plan_json(*store, bundle)}});
+  const auto violations = schema.validate(plan);
+  CHECK_MESSAGE(violations.empty(), (violations.empty() ? "" : violations[0].pointer));
+
+  JsonValue more = plan;
+  more.set("cloud", 1);
+  CHECK(schema.validate(more).size() == 1);
+  JsonValue less = plan;
+  less.set("stores", JsonValue::object({{"aws", JsonValue::object({{"keys", 1}})}}));
+  CHECK_FALSE(schema.validate(less).empty());
 }
 
 TEST_CASE("the Markdown has a line for each store below v1's text") {

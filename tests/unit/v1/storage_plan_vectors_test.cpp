@@ -5,11 +5,13 @@
 #include <set>
 
 #include "cavra/storage_plan.hpp"
+#include "v1/plan_schema.hpp"
 #include "vectors.hpp"
 
 namespace cavra {
 namespace {
 
+using testing::plan_schema;
 using testing::text_of;
 
 const std::filesystem::path kFixtures = "fixtures/v1";
@@ -65,6 +67,7 @@ TEST_CASE("plans have the bytes of the earlier tool's, and where it crashed ther
     REQUIRE_MESSAGE(summary, summary.error().message);
     const auto plan = make_storage_plan(*summary, options_of(*row.find("options")), {});
     REQUIRE(plan);
+    CHECK(plan_schema().validate(*plan).empty());
     const std::filesystem::path golden = kFixtures / text_of(row, "output");
     CHECK(pretty_json(*plan) + '\n' == testing::shared_file(golden / kStoragePlanJsonName));
     CHECK(storage_plan_markdown(*plan) == testing::shared_file(golden / kStoragePlanMarkdownName));
