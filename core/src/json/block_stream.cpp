@@ -36,9 +36,7 @@ void BlockStream::refill() {
   }
   if (offset > limit_) {
     end();
-    failure_ = json_error("a value is longer than " + std::to_string(kMaxStreamedValueBytes) +
-                              " bytes, its text read up to",
-                          position(offset));
+    failure_ = json_error(kTooLongValue, position(offset));
     return;
   }
   if (source_ == nullptr) return end();
@@ -52,6 +50,7 @@ void BlockStream::refill() {
 }
 
 void BlockStream::take_block(std::string_view block) {
+  if (block.empty()) return end();  // and keep the last block, for position()
   for (std::size_t i = 0; (i = last_block_.find('\n', i)) != std::string_view::npos; ++i) {
     ++line_;
     line_start_ = last_block_offset_ + i + 1;
@@ -61,7 +60,7 @@ void BlockStream::take_block(std::string_view block) {
   const std::size_t nul = block.find('\0');
   has_nul_ = nul != std::string_view::npos;
   last_block_ = block.substr(0, nul);
-  if (last_block_.empty()) return has_nul_ ? refill() : end();
+  if (last_block_.empty()) return refill();
   block_ = cursor_ = last_block_.data();
   last_ = cursor_ + last_block_.size() - 1;
 }

@@ -16,6 +16,10 @@
 
 namespace cavra {
 
+// With where it was given up.
+static_assert(kMaxStreamedValueBytes == 16 * 1024 * 1024);
+inline constexpr std::string_view kTooLongValue = "a value of more than 16 MiB, given up";
+
 class BlockStream {
  public:
   using Ch = char;  // RapidJSON's name for it

@@ -83,8 +83,7 @@ bool JsonBuilder::has_doubled_name(std::size_t first_name) {
     if (same != sorted.end()) second = *std::next(same);
   }
   if (second == nullptr) return false;
-  refusal_ = {"a member name stands twice in one object, the second time before", second->end,
-              std::nullopt};
+  refusal_ = {"a doubled member name, which ends", second->end, std::nullopt};
   return true;
 }
 

@@ -26,7 +26,7 @@ class LineReader {
  private:
   Result<void> append(std::string_view text) {
     if (text.size() > kMaxStreamedValueBytes - line_.size()) {
-      return fail("is longer than " + std::to_string(kMaxStreamedValueBytes) + " bytes");
+      return fail("longer than " + std::to_string(kMaxStreamedValueBytes) + " bytes");
     }
     line_ += text;
     return {};
@@ -36,7 +36,7 @@ class LineReader {
     if (line_.ends_with('\r')) line_.pop_back();
     if (line_.find_first_not_of(" \t") != std::string::npos) {
       auto value = parse_json(line_);
-      if (!value) return fail("of JSON Lines: " + value.error().message);
+      if (!value) return fail(value.error().message);
       CAVRA_CHECK(on_value_(value_count_++, *std::move(value)));
     }
     line_.clear();
@@ -45,7 +45,7 @@ class LineReader {
   }
 
   Error fail(const std::string& problem) const {
-    return {ErrorCode::corrupt, "line " + std::to_string(line_number_) + ' ' + problem};
+    return {ErrorCode::corrupt, "line " + std::to_string(line_number_) + ": " + problem};
   }
 
   const std::function<Result<void>(std::size_t, JsonValue&&)>& on_value_;

@@ -38,8 +38,7 @@ class StreamTarget final : public SaxTarget {
     if (names_bytes_ > kMaxStreamedValueBytes) return refuse("too many members");
     name_ = name;
     if (names_.insert(name_).second) return true;
-    refusal_ = {"a member name stands twice in one object, the second time before", end,
-                std::nullopt};
+    refusal_ = {"a doubled member name, which ends", end, std::nullopt};
     return false;
   }
 
@@ -83,7 +82,11 @@ class StreamTarget final : public SaxTarget {
   }
 
   bool deliver() {
-    if (stream_.is_over_limit()) return refuse("a value is too long: its end is");
+    if (stream_.is_over_limit()) return refuse(kTooLongValue);
+    if (stream_.failure()) {  // it may have cut a number short
+      refusal_ = {{}, std::nullopt, *stream_.failure()};
+      return false;
+    }
     auto taken = levels_.back() == Level::array ? deliver_element() : deliver_member();
     if (!taken) {
       refusal_ = {{}, std::nullopt, std::move(taken).error()};

@@ -38,14 +38,14 @@ class SaxHandler {
   }
   bool String(const char* text, rapidjson::SizeType length, bool) {
     const std::string_view value(text, length);
-    if (has_surrogate(value)) return refuse(kLoneSurrogate);
+    if (has_surrogate(value)) return refuse(kLoneSurrogate, stream_.Tell() - 1);
     return target_.scalar(value);
   }
   bool StartObject() { return target_.start_object(); }
   bool Key(const char* text, rapidjson::SizeType length, bool) {
     const std::string_view name(text, length);
-    if (has_surrogate(name)) return refuse(kLoneSurrogate);
-    return target_.name(name, stream_.Tell());
+    if (has_surrogate(name)) return refuse(kLoneSurrogate, stream_.Tell() - 1);
+    return target_.name(name, stream_.Tell() - 1);
   }
   bool EndObject(rapidjson::SizeType) { return target_.end_object(); }
   bool StartArray() { return target_.start_array(); }
@@ -59,17 +59,18 @@ class SaxHandler {
   bool Double(double) { return false; }
 
   [[nodiscard]] SaxTarget::Refusal refusal() const {
-    if (!problem_.empty()) return {problem_, std::nullopt, std::nullopt};
+    if (!problem_.empty()) return {problem_, offset_, std::nullopt};
     return target_.refusal();
   }
   [[nodiscard]] std::string& number_text() { return number_text_; }
 
   static constexpr std::string_view kLoneSurrogate =
-      "a string has half of a surrogate pair, which has no UTF-8, before";
+      "half of a surrogate pair, which has no UTF-8, in the string that ends";
 
  private:
-  bool refuse(std::string_view problem) {
+  bool refuse(std::string_view problem, std::optional<std::size_t> offset = std::nullopt) {
     problem_ = problem;
+    offset_ = offset;
     return false;
   }
 
@@ -77,6 +78,7 @@ class SaxHandler {
   SaxTarget& target_;
   std::string number_text_;
   std::string_view problem_;
+  std::optional<std::size_t> offset_;
 };
 
 void take_digits(BlockStream& stream, std::string& text) {
@@ -187,14 +189,16 @@ Result<void> read_json(BlockStream& stream, SaxTarget& target) {
     if (stream.failure()) return *stream.failure();  // as `{}` and then a NUL
     return {};
   }
+  if (stream.is_at_end() && stream.failure()) return *stream.failure();
   if (result.Code() == rapidjson::kParseErrorTermination) {
     return refusal_error(stream, handler.refusal(), result.Offset());
   }
-  if (stream.is_at_end() && stream.failure()) return *stream.failure();
   if (has_mark && result.Offset() == 0) {
     return json_error("a byte order mark, which JSON must not have,", stream.position(0));
   }
-  return json_error(describe(result.Code()), stream.position(result.Offset()));
+  const bool is_cut_off = stream.is_at_end() && result.Offset() == stream.Tell();
+  return json_error(describe(result.Code()),
+                    stream.position(result.Offset()) + (is_cut_off ? ", where the text ends" : ""));
 }
 
 }  // namespace cavra

@@ -17,7 +17,7 @@ class SaxTarget {
   virtual ~SaxTarget() = default;
   [[nodiscard]] virtual bool scalar(JsonValue&& value) = 0;
   [[nodiscard]] virtual bool start_object() = 0;
-  // `end` is the offset behind the name's last quote.
+  // `end` is the offset of the name's last quote.
   [[nodiscard]] virtual bool name(std::string_view name, std::size_t end) = 0;
   [[nodiscard]] virtual bool end_object() = 0;
   [[nodiscard]] virtual bool start_array() = 0;

@@ -1,5 +1,6 @@
 #include "json/schema_pattern.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "cavra/support/encoding.hpp"
@@ -151,11 +152,10 @@ class PatternParser {
     if (!take('{')) return part;
     const std::size_t least = count();
     std::size_t most = least;
-    if (take(',')) most = rest_.starts_with('}') ? least : count();
+    if (take(',')) most = rest_.starts_with('}') ? std::max<std::size_t>(least, 1) : count();
     if (!take('}')) fail("a { that is no {n}, {n,} or {n,m}");
     if (most < least) fail("a {n,m} with m below n");
-    // {0,} is one element; RapidJSON has no {0}.
-    if (least == 0 && most == 0) most = 1;
+    if (most == 0) fail("{0}, which is nothing");
     return repeat(part, least == 0, most);
   }
 
@@ -184,8 +184,7 @@ class PatternParser {
 
 std::optional<std::string> pattern_problem(std::string_view pattern) {
   if (pattern.size() > kMaxPatternBytes) return "it is longer than 256 bytes";
-  if (pattern.find('\0') != std::string_view::npos) return "it has a NUL character";
-  if (pattern.find("{0}") != std::string_view::npos) return "it has {0}";
+  if (pattern.find('\0') != std::string_view::npos) return "a NUL character";
   const bool is_anchored_first = pattern.starts_with('^');
   if (is_anchored_first) pattern.remove_prefix(1);
   bool is_anchored_last = false;
@@ -206,7 +205,7 @@ std::optional<std::string> pattern_problem(std::string_view pattern) {
     parser.fail("it may match nothing, and is not between ^ and $");
   }
   if (parser.problem().empty()) return std::nullopt;
-  return "it has " + parser.problem();
+  return parser.problem();
 }
 
 }  // namespace cavra
