@@ -103,8 +103,7 @@ class TestBundle {
     const Signature made = must(by.sign(as_bytes(canonical)));
     JsonValue signature = JsonValue::object({{"algorithm", made.algorithm}});
     if (!made.key_id.empty()) signature.set("key_id", made.key_id);
-    if (!made.public_key_sha256.empty())
-      signature.set("public_key_sha256", made.public_key_sha256);
+    if (!made.public_key_sha256.empty()) signature.set("public_key_sha256", made.public_key_sha256);
     signature.set("value", made.value_text());
     manifest.set("signature", signature);
     write("manifest.json", compact_json(manifest));
@@ -125,12 +124,14 @@ class TestBundle {
 // "code place", for comparing and for messages.
 inline std::vector<std::string> briefs(const Findings& findings) {
   std::vector<std::string> all;
-  for (const Finding& finding : findings) all.push_back(finding.code + ' ' + finding.place);
+  for (const Finding& finding : findings)
+    all.push_back(finding.code + ' ' + finding.place);
   return all;
 }
 inline std::string joined(const std::vector<std::string>& all) {
   std::string text;
-  for (const std::string& each : all) text += each + "; ";
+  for (const std::string& each : all)
+    text += each + "; ";
   return text;
 }
 inline bool has_code(const Findings& findings, std::string_view code) {

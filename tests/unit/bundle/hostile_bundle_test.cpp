@@ -141,12 +141,9 @@ TEST_CASE("a file that changes while it is read is told apart from a wrong one")
   };
   const std::vector<Row> rows{
       {"grows", append},
-      {"is cut", [](const std::filesystem::path& file) {
-         std::filesystem::resize_file(file, 1);
-       }},
-      {"is touched", [](const std::filesystem::path& file) {
-         std::filesystem::last_write_time(file, {});
-       }},
+      {"is cut", [](const std::filesystem::path& file) { std::filesystem::resize_file(file, 1); }},
+      {"is touched",
+       [](const std::filesystem::path& file) { std::filesystem::last_write_time(file, {}); }},
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
@@ -301,7 +298,8 @@ TEST_CASE("evidence of hostile depth or with many wrong decisions is bounded") {
   check_only(bundle.verify(), "evidence.syntax", "evidence.json");
 
   std::string many = R"({"product":"CAVRA","session_id":"s","decisions":[0)";
-  for (int i = 0; i < 100'000; ++i) many += ",0";
+  for (int i = 0; i < 100'000; ++i)
+    many += ",0";
   bundle.add("evidence.json", many + "]}");
   bundle.sign();
   const VerifyReport report = bundle.verify();

@@ -87,8 +87,7 @@ TEST_CASE("each rule of the manifest has its own finding and place") {
        "manifest.json#/files/1/bytes"},
       {"bytes a double", set_in_entry("bytes", 6.0), "manifest.bytes",
        "manifest.json#/files/1/bytes"},
-      {"bytes true", set_in_entry("bytes", true), "manifest.bytes",
-       "manifest.json#/files/1/bytes"},
+      {"bytes true", set_in_entry("bytes", true), "manifest.bytes", "manifest.json#/files/1/bytes"},
       {"bytes beyond 64 bits", set_in_entry("bytes", BigInteger{"99999999999999999999"}),
        "manifest.bytes", "manifest.json#/files/1/bytes"},
       {"no digest", drop_in_entry("sha256"), "manifest.sha256", "manifest.json#/files/1"},
@@ -198,9 +197,7 @@ TEST_CASE("only what is known may stand in the signature, which nothing signs") 
       {"no value", [](JsonValue s) { return without(s, "value"); },
        "manifest.json#/signature/value"},
       {"a value of 63 bytes",
-       [](JsonValue s) {
-         return with(s, "value", to_base64(std::vector<std::byte>(63)));
-       },
+       [](JsonValue s) { return with(s, "value", to_base64(std::vector<std::byte>(63))); },
        "manifest.json#/signature/value"},
       {"base64 with noise",
        [](JsonValue s) { return with(s, "value", "!" + *s.find("value")->if_string()); },
@@ -268,7 +265,8 @@ TEST_CASE("a manifest that cannot be parsed is one finding, with the place") {
     std::string text;
   };
   std::string deep = R"({"a":)";
-  for (int i = 0; i < 100'000; ++i) deep += '[';
+  for (int i = 0; i < 100'000; ++i)
+    deep += '[';
   const std::string good = R"({"product":"CAVRA"})";
   const std::vector<Row> rows{
       {"empty", ""},
@@ -299,7 +297,8 @@ TEST_CASE("a manifest that cannot be parsed is one finding, with the place") {
 TEST_CASE("findings of a hostile manifest are told up to a bound, and counted above it") {
   TestBundle bundle;
   JsonValue files = JsonValue::array();
-  for (std::size_t i = 0; i < FindingList::kMaxTold + 10; ++i) files.push_back(0);
+  for (std::size_t i = 0; i < FindingList::kMaxTold + 10; ++i)
+    files.push_back(0);
   bundle.manifest.set("files", files);
   bundle.sign();
   const VerifyReport report = bundle.verify();
@@ -311,7 +310,8 @@ TEST_CASE("findings of a hostile manifest are told up to a bound, and counted ab
 TEST_CASE("a manifest with more than a million entries is not read further") {
   TestBundle bundle;
   std::string text = R"({"files":[)";
-  for (std::size_t i = 0; i < 2 * kMaxMembers; ++i) text += i == 0 ? "0" : ",0";
+  for (std::size_t i = 0; i < 2 * kMaxMembers; ++i)
+    text += i == 0 ? "0" : ",0";
   bundle.write("manifest.json", text + "]}");
   const VerifyReport report = bundle.verify();
   // One for each of a million entries, and one that says so.

@@ -132,16 +132,14 @@ TEST_CASE("each rule of retention-policy.json has its own finding") {
       {set("session_id", "s-18"), "retention.session_id", "retention-policy.json#/session_id"},
       {set("created_at", "2026-05-21T12:00:00Z"), "retention.created_at",
        "retention-policy.json#/created_at"},
-      {drop("classification"), "retention.classification",
-       "retention-policy.json#/classification"},
+      {drop("classification"), "retention.classification", "retention-policy.json#/classification"},
       {set("delete_protection", false), "retention.delete_protection",
        "retention-policy.json#/delete_protection"},
       {set("delete_protection", "true"), "retention.delete_protection",
        "retention-policy.json#/delete_protection"},
       {set("legal_hold", 0), "retention.legal_hold", "retention-policy.json#/legal_hold"},
       {set("legal_hold", true), "retention.disposition", "retention-policy.json#/disposition"},
-      {set("disposition", "delete"), "retention.disposition",
-       "retention-policy.json#/disposition"},
+      {set("disposition", "delete"), "retention.disposition", "retention-policy.json#/disposition"},
       {set("retention_days", 0), "retention.days", "retention-policy.json#/retention_days"},
       {set("retention_days", true), "retention.days", "retention-policy.json#/retention_days"},
       {set("retention_days", 30.0), "retention.days", "retention-policy.json#/retention_days"},
@@ -235,17 +233,13 @@ TEST_CASE("what the manifest does not list is a finding, or a note where that is
   std::filesystem::create_symlink("note.txt", bundle.path("link"));
   bundle.write("line\nend\x1b[0m", "x");
   const std::vector<std::string> wanted{
-      "bundle.unlisted extra",        "bundle.unlisted known/empty",
-      "bundle.unlisted known/extra",  "bundle.unlisted line\\nend\\u001b[0m",
-      "bundle.unlisted link",         "bundle.unlisted strange",
+      "bundle.unlisted extra",       "bundle.unlisted known/empty",
+      "bundle.unlisted known/extra", "bundle.unlisted line\\u000aend\\u001b[0m",
+      "bundle.unlisted link",        "bundle.unlisted strange",
   };
   VerifyReport report = bundle.verify();
-  CHECK(report.findings.size() == wanted.size());
+  CHECK(joined(briefs(report.findings)) == joined(wanted));
   CHECK_FALSE(report.bundle.has_value());
-  for (std::size_t i = 0; i < std::min(wanted.size(), report.findings.size()); ++i) {
-    CAPTURE(wanted[i]);
-    if (i != 3) CHECK(briefs(report.findings)[i] == wanted[i]);
-  }
   report = bundle.verify({.allow_unlisted = true});
   CHECK(report.findings.empty());
   CHECK(report.notes.size() == wanted.size());
@@ -255,7 +249,8 @@ TEST_CASE("what the manifest does not list is a finding, or a note where that is
 TEST_CASE("unlisted files are told up to a hundred, the first by name, and counted") {
   TestBundle bundle;
   bundle.sign();
-  for (int i = 0; i < 250; ++i) bundle.write("u" + std::to_string(1000 + i), "");
+  for (int i = 0; i < 250; ++i)
+    bundle.write("u" + std::to_string(1000 + i), "");
   const VerifyReport report = bundle.verify();
   REQUIRE(report.findings.size() == 101);
   CHECK(report.findings.front().place == "u1000");
@@ -275,8 +270,7 @@ TEST_CASE("the anchor decides, and the report says which key signed") {
   TrustRoot root = test_root("bundle");
   root.key_id = "k-1";
   const auto roots = [&] {
-    const JsonValue json =
-        must(make_trust_root_bundle(std::array{root}, time_of(kCreatedAt)));
+    const JsonValue json = must(make_trust_root_bundle(std::array{root}, time_of(kCreatedAt)));
     return TrustAnchor::from_roots(std::make_shared<FileTrustRoots>(
         must(FileTrustRoots::parse(pretty_json(json), "roots.json"))));
   };
@@ -315,8 +309,7 @@ TEST_CASE("a summary has what a plan needs, and needs checksums that hold") {
   bundle.add("retention-policy.json", compact_json(good_policy()));
   bundle.sign();
   VerifyReport report;
-  const BundleSummary unsigned_summary =
-      must(summarize_checksums_only(bundle.open(), {}, &report));
+  const BundleSummary unsigned_summary = must(summarize_checksums_only(bundle.open(), {}, &report));
   CHECK(report.member_count == 3);
   const VerifyReport verified = bundle.verify();
   REQUIRE(verified.bundle.has_value());
