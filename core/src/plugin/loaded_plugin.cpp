@@ -177,7 +177,7 @@ Result<const LoadedPlugin*> load_plugin(SealedFile sealed, const std::string& na
     CAVRA_TRY(const MappedBytes mapped, MappedBytes::of(sealed));
     CAVRA_CHECK(check_elf(mapped.bytes()));
   }
-  CAVRA_TRY(const PluginEntry entry, load_shared_object(std::move(sealed.memfd)));
+  CAVRA_TRY(const PluginEntry entry, load_shared_object(std::move(sealed.memfd), sealed.sha256));
   CAVRA_TRY(const cavra_plugin* const given, ask(entry));
   CAVRA_TRY(LoadedPlugin plugin, read_plugin(given));
   plugin.facts.name = name;

@@ -3,9 +3,10 @@
 #include <dlfcn.h>
 
 #include <boost/dll/shared_library.hpp>
+#include <map>
 #include <mutex>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "cavra/support/encoding.hpp"
 
@@ -16,14 +17,17 @@ namespace {
 struct Kept {
   FileDescriptor memfd;
   boost::dll::shared_library library;
+  PluginEntry entry;
 };
 
-// Never destroyed: an object's code may be needed by what outlives main().
-void keep(Kept kept) {
-  static auto& mutex = *new std::mutex;
-  static auto& all = *new std::vector<Kept>;
-  const std::lock_guard guard(mutex);
-  all.push_back(std::move(kept));
+// By SHA-256. Never destroyed: an object's code may be needed by what outlives main().
+struct Loaded {
+  std::mutex mutex;
+  std::map<std::string, Kept> all;
+};
+Loaded& loaded() {
+  static auto& only = *new Loaded;
+  return only;
 }
 
 // The loader's own words, without the path in /proc, which tells nobody anything.
@@ -36,16 +40,20 @@ Error loader_error(const std::string& path) {
 
 }  // namespace
 
-Result<PluginEntry> load_shared_object(FileDescriptor memfd) {
+Result<PluginEntry> load_shared_object(FileDescriptor memfd, const std::string& sha256) {
+  const std::lock_guard guard(loaded().mutex);
+  auto& all = loaded().all;
+  if (const auto before = all.find(sha256); before != all.end()) return before->second.entry;
+
   const std::string path = "/proc/self/fd/" + std::to_string(memfd.get());
   boost::dll::shared_library library;
   boost::dll::fs::error_code failure;
   library.load(path, failure, boost::dll::load_mode::rtld_local | boost::dll::load_mode::rtld_now);
   if (failure) return loader_error(path);
   // Asked of the loaded object, which check_elf() has found to export it itself.
-  auto* const entry = &library.get<const cavra_plugin*(std::uint32_t)>(CAVRA_PLUGIN_SYMBOL);
-  keep({std::move(memfd), std::move(library)});
-  return PluginEntry{entry};
+  const PluginEntry entry{&library.get<const cavra_plugin*(std::uint32_t)>(CAVRA_PLUGIN_SYMBOL)};
+  all.emplace(sha256, Kept{std::move(memfd), std::move(library), entry});
+  return entry;
 }
 
 }  // namespace cavra::plugin

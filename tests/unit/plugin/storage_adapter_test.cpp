@@ -1,0 +1,394 @@
+#include "plugin/storage_adapter.hpp"
+
+#include <thread>
+
+#include "plugin/loaded_plugin.hpp"
+#include "plugin/plugin_test_data.hpp"
+
+using namespace cavra;
+using namespace cavra::testing;
+using namespace std::string_literals;
+
+namespace {
+
+const std::string kBug = "store \"vault\": a bug in plugin org.cavra.test.rubbish 0.1.0, ";
+
+// The store of tests/plugins/rubbish_plugin.cpp; `kind` is what is wrong in its description.
+Result<std::unique_ptr<StorageBackend>> open_rubbish(const std::string& kind = {}) {
+  const auto loaded = load_file(plugin_file("rubbish"));
+  REQUIRE(loaded);
+  return PluginRegistry::open_store(
+      **loaded,
+      store_options(kind.empty() ? JsonValue::object() : JsonValue::object({{"describe", kind}})));
+}
+
+struct Opened {
+  std::unique_ptr<StorageBackend> backend;
+  std::unique_ptr<StorageSession> session;
+
+  explicit Opened(const std::string& kind = {}) {
+    auto opened = open_rubbish(kind);
+    REQUIRE(opened);
+    backend = *std::move(opened);
+    auto first = backend->session();
+    REQUIRE(first);
+    session = *std::move(first);
+  }
+  StorageSession* operator->() const { return session.get(); }
+};
+
+std::string text_of(const Error& error) {
+  return std::string(to_string(error.code)) + ": " + error.message;
+}
+
+// What a put under "a/<kind>" comes to; "created" where it succeeds.
+std::string put(const std::string& kind, TestSource source = TestSource("0123456789"),
+                const CallContext& call = {}) {
+  const Opened store;
+  PutRequest request = request_for("a/" + kind, "0123456789");
+  request.length = source.length();
+  const auto result = store->put(call, request, source);
+  return result ? (result->is_created ? "created" : "present") : text_of(result.error());
+}
+
+}  // namespace
+
+TEST_CASE("a store that describes itself with rubbish is refused, field by field") {
+  struct Row {
+    const char* kind;
+    const char* message;
+  };
+  static constexpr std::array rows{
+      Row{"no location", "location is empty"},
+      Row{"null with a length", "location has a length and no text"},
+      Row{"endless location", "location has 18446744073709551615 bytes, more than 4096"},
+      Row{"location in Latin-1", "location is not UTF-8: \"caf\\xe9\""},
+      Row{"strength with an escape",
+          "strength has characters that cannot be seen: \"\\u001b]0;owned\\u0007\""},
+      Row{"strength with a hidden turn",
+          "strength has characters that cannot be seen: \"safe\\u202eton\""},
+      Row{"mode", "mode 77 does not exist"},
+      Row{"prefix with a slash", "key_prefix \"a/\" cannot begin a key"},
+      Row{"prefix above", "key_prefix \"a/../b\" cannot begin a key"},
+      Row{"date",
+          "last_retain_until_unix_s is @9223372036854775807, outside of the years 1 to 9999"},
+      Row{"negative retention", "longest_retention_s is negative"},
+      Row{"holds without calls", "tells of legal holds and offers no set_hold"},
+      Row{"too many rights", "rights_count is 4000000000"},
+      Row{"rights from nowhere", "rights is null"},
+      Row{"hole in rights", "rights has a hole"},
+  };
+  for (const auto& [kind, message] : rows) {
+    CAPTURE(kind);
+    const auto opened = open_rubbish(kind);
+    REQUIRE_FALSE(opened);
+    CHECK(text_of(opened.error()) == "internal: " + kBug + "describe: " + message);
+  }
+  CHECK(open_rubbish());
+}
+
+TEST_CASE("a description takes the plugin's id and hash from what was loaded") {
+  const auto opened = open_rubbish("key bytes");
+  REQUIRE(opened);
+  const StoreDescription& store = (*opened)->describe();
+  CHECK(store.plugin_id == "org.cavra.test.rubbish");
+  CHECK(store.plugin_version == "0.1.0");
+  CHECK(store.plugin_sha256 == sha256(read_file(plugin_file("rubbish"))).hex());
+  CHECK(store.location == "nowhere");
+  CHECK((store.mode == LockMode::governance));
+  CHECK(store.max_key_bytes == 1024);  // of a million that it claims
+  CHECK((store.last_retain_until_unix_s == std::nullopt));
+  CHECK((store.longest_retention_s == std::nullopt));
+}
+
+TEST_CASE("an error of a plugin has the store's name in front, and is made printable") {
+  const auto refused = open_rubbish("message");
+  REQUIRE_FALSE(refused);
+  CHECK((refused.error().code == ErrorCode::forbidden));
+  CHECK_FALSE(refused.error().retryable);  // 9 is not 1
+  // The length says 4 billion: what is there is taken.
+  CHECK(refused.error().message == "store \"vault\": \\u001b\\xff" + std::string(510, 'x'));
+  CHECK(text_of(open_rubbish("cancelled").error()) ==
+        "internal: " + kBug +
+            "open: says that it was cancelled, and nobody did: cancelled, and the plugin does not "
+            "say why");
+}
+
+TEST_CASE("a put that goes right hands out all bytes and asks once") {
+  const Opened store;
+  TestSource source("0123456789");
+  const auto result = store->put({}, request_for("a/b", "0123456789"), source);
+  REQUIRE(result);
+  CHECK(result->is_created);
+  CHECK_FALSE(result->is_digest_checked);
+  CHECK(result->version.empty());
+  CHECK(source.finished == 1);
+}
+
+TEST_CASE("a put that breaks its duties is a failure, whatever the plugin says") {
+  struct Row {
+    const char* kind;
+    const char* message;
+  };
+  static constexpr std::array rows{
+      Row{"never finishes", "completed the object without asking for the verdict"},
+      Row{"finishes twice", "asked for the verdict twice"},
+      Row{"finishes early", "asked for the verdict after 0 bytes of 10"},
+      Row{"reads beyond the end", "read at 11 of an object of 10 bytes"},
+      Row{"leaves a gap", "read at 3 before the bytes from 0 on"},
+      Row{"reads into nothing", "read without a place to put the bytes"},
+      Row{"reads and does not listen", "read without a place to put the bytes"},
+      Row{"reads from a thread", "called the host back from another thread than the call's"},
+      Row{"outcome", "outcome 3 does not exist"},
+      Row{"flag", "digest_checked is 2, neither 0 nor 1"},
+      Row{"version length", "version says that it has 1025 bytes, where 1024 are"},
+      Row{"version control", "version has characters that cannot be seen: \"\\u000a\""},
+      Row{"throws", "threw an exception"},
+      Row{"status", "answers with status 77, which does not exist"},
+      Row{"success by another number", "answers with status 1, which does not exist"},
+      Row{"cancelled by nobody",
+          "says that it was cancelled, and nobody did: cancelled, and the plugin does not say "
+          "why"},
+  };
+  for (const auto& [kind, message] : rows) {
+    CAPTURE(kind);
+    CHECK(put(kind) == "internal: " + kBug + "put " + quoted("a/"s + kind) + ": " + message);
+  }
+}
+
+TEST_CASE("the verdict of the host is what a put returns") {
+  const auto changed = [] {
+    TestSource source("0123456789");
+    source.verdict = Error{ErrorCode::corrupt, "member \"a\" has changed"};
+    return source;
+  };
+  CHECK(put("b", changed()) == "corrupt: member \"a\" has changed");
+  CHECK(put("renames the verdict", changed()) == "corrupt: member \"a\" has changed");
+  CHECK(put("completes all the same", changed()) ==
+        "corrupt: member \"a\" has changed; the plugin of store \"vault\" went on all the same");
+}
+
+TEST_CASE("a source that fails fails the put, in the source's words") {
+  const auto failing = [] {
+    TestSource source("0123456789");
+    source.read_failure = Error{ErrorCode::io, "the disk is gone"};
+    return source;
+  };
+  CHECK(put("b", failing()) == "io: the disk is gone");
+  CHECK(put("swallows a failed read", failing()) ==
+        "io: the disk is gone; the plugin of store \"vault\" went on all the same");
+  TestSource thrower("0123456789");
+  thrower.throws = true;
+  CHECK(put("b", std::move(thrower)) == "internal: out of everything");
+  TestSource shrunk("0123456789");
+  shrunk.claimed_length = 20;
+  CHECK(put("b", std::move(shrunk)) == "corrupt: ends after 10 bytes of 20");
+}
+
+TEST_CASE("a refusal keeps its code, whether it may be tried again, and one line") {
+  const Opened store;
+  TestSource source("0123456789");
+  const auto busy = store->put({}, request_for("a/retry", "0123456789"), source);
+  REQUIRE_FALSE(busy);
+  CHECK(busy.error().retryable);
+  CHECK(text_of(busy.error()) == "unavailable: store \"vault\": busy\\u000abusy");
+  CHECK(put("no reason") == "refused: store \"vault\": refused, and the plugin does not say why");
+}
+
+TEST_CASE("is_cancelled reaches the plugin") {
+  const CallContext cancelled{.deadline = {}, .is_cancelled = [] { return true; }};
+  CHECK(put("asks whether to stop", TestSource("0123456789"), cancelled) ==
+        "cancelled: store \"vault\": cancelled, and the plugin does not say why");
+  CHECK(put("asks whether to stop") == "created");
+  const CallContext thrower{.deadline = {}, .is_cancelled = []() -> bool { throw 1; }};
+  CHECK(put("asks whether to stop", TestSource("0123456789"), thrower).starts_with("cancelled: "));
+}
+
+TEST_CASE("a put is not even tried with a key or sizes that cannot be") {
+  const Opened store;
+  TestSource source("0123456789");
+  auto request = request_for("a/../b", "0123456789");
+  CHECK((store->put({}, request, source).error().code == ErrorCode::usage));
+  request = request_for("a", "012");
+  CHECK((store->put({}, request, source).error().code == ErrorCode::usage));
+  request = request_for("a", "0123456789");
+  request.metadata_json = std::string(1025, ' ');
+  CHECK((store->put({}, request, source).error().code == ErrorCode::usage));
+  CHECK(source.finished == 0);
+  CHECK((store->stat({}, "", "").error().code == ErrorCode::usage));
+  CHECK((store->get({}, "/", "", 0, {}).error().code == ErrorCode::usage));
+  CHECK((store->raise_lock({}, "a//b", "", {}).error().code == ErrorCode::usage));
+}
+
+TEST_CASE("a put that tells no version, in a store that says it has them, is refused") {
+  const Opened store("versions");
+  TestSource source("0123456789");
+  CHECK(store->put({}, request_for("a", "0123456789"), source).error().message ==
+        kBug + "put \"a\": tells no version, and of versions in describe");
+}
+
+TEST_CASE("rubbish in stat is refused, field by field") {
+  struct Row {
+    const char* kind;
+    const char* message;
+  };
+  static constexpr std::array rows{
+      Row{"mode", "mode 31 does not exist"},
+      Row{"hold", "legal_hold is 2, neither 0 nor 1"},
+      Row{"latest", "is_latest is 255, neither 0 nor 1"},
+      Row{"complete", "is_complete is 2, neither 0 nor 1"},
+      Row{"digest flag", "has_sha256 is 3, neither 0 nor 1"},
+      Row{"late", "retain_until_unix_s is @9223372036854775807, outside of the years 1 to 9999"},
+      Row{"early", "stored_at_unix_s is @-9223372036854775807, outside of the years 1 to 9999"},
+      Row{"version length", "version says that it has 4294967295 bytes, where 1024 are"},
+      Row{"version UTF-8", "version is not UTF-8: \"\\x80\""},
+      Row{"other version", "was asked for version \"7\" and tells of version \"z\""},
+      Row{"status", "answers with status -1, which does not exist"},
+  };
+  const Opened store;
+  for (const auto& [kind, message] : rows) {
+    CAPTURE(kind);
+    const auto seen = store->stat({}, kind, "7");
+    REQUIRE_FALSE(seen);
+    CHECK(text_of(seen.error()) ==
+          "internal: " + kBug + "stat " + quoted(std::string_view(kind)) + ": " + message);
+  }
+  const auto seen = store->stat({}, "well", "7");
+  REQUIRE(seen);
+  CHECK(seen->version == "7");
+  CHECK((seen->lock == Lock{}));
+  CHECK((seen->sha256 == std::nullopt));
+}
+
+TEST_CASE("get gives the bytes, and the sink's own error") {
+  const Opened store;
+  std::string got;
+  const ByteSink keep = [&](std::span<const std::byte> bytes) {
+    got += as_text(bytes);
+    return Result<void>();
+  };
+  CHECK(store->get({}, "well", "", 0, keep));
+  CHECK(got == "abc");
+  const ByteSink full = [](std::span<const std::byte>) -> Result<void> {
+    return Error{ErrorCode::io, "the disk is full"};
+  };
+  CHECK(text_of(store->get({}, "well", "", 0, full).error()) == "io: the disk is full");
+  CHECK(text_of(store->get({}, "swallows", "", 0, full).error()) ==
+        "io: the disk is full; the plugin of store \"vault\" went on all the same");
+  CHECK(text_of(store->get({}, "bytes from nowhere", "", 0, keep).error()) ==
+        "internal: " + kBug + "get \"bytes from nowhere\": gave a length and no bytes");
+}
+
+TEST_CASE("rubbish in a listing is refused") {
+  struct Row {
+    const char* kind;
+    std::string message;
+  };
+  const std::array rows{
+      Row{"outside", "told \"elsewhere\", which is not under the prefix"},
+      Row{"null", "told a null entry"},
+      Row{"empty key", "key \"\" is no key"},
+      Row{"key UTF-8", "key \"key UTF-8/\\xc3\" is no key"},
+      Row{"key NUL", "key \"key NUL/a\\u0000b\" is no key"},
+      Row{"long key", "key has 1033 bytes"},
+      Row{"entry kind", "kind 9 does not exist"},
+      Row{"flag", "is_latest is 7, neither 0 nor 1"},
+      Row{"date", "stored_at_unix_s is @9223372036854775807, outside of the years 1 to 9999"},
+      Row{"version", "version has characters that cannot be seen: \"\\u0001\""},
+      Row{"twice", "told \"twice/a\" twice"},
+      Row{"descends", "told \"descends/a\" after \"descends/b\""},
+      Row{"too many", "told more entries than were asked for"},
+      Row{"cursor length", "gives a cursor longer than its place"},
+      Row{"stuck", "gives the same cursor again"},
+  };
+  const Opened store;
+  for (const auto& [kind, message] : rows) {
+    CAPTURE(kind);
+    const std::string prefix = kind + "/"s;
+    const auto listed = store->list({}, prefix, [](const ListEntry&) { return Result<void>(); });
+    REQUIRE_FALSE(listed);
+    CHECK(text_of(listed.error()) ==
+          "internal: " + kBug + "list " + quoted(prefix) + ": " + message);
+  }
+}
+
+TEST_CASE("a listing goes through all pages, and tells foreign names too") {
+  const Opened store;
+  std::vector<std::string> told;
+  const auto listed = store->list({}, "in order/", [&](const ListEntry& entry) {
+    told.push_back(entry.key.substr(9) + '@' + entry.version);
+    return Result<void>();
+  });
+  CHECK(listed);
+  CHECK((told == std::vector<std::string>{"a@2", "a@1", "zz@u", "b\nc@1", "d//e@"}));
+}
+
+TEST_CASE("a listing ends with the sink's own error, or when it is cancelled") {
+  const Opened store;
+  const ListSink full = [](const ListEntry&) -> Result<void> {
+    return Error{ErrorCode::refused, "seen enough"};
+  };
+  CHECK(text_of(store->list({}, "in order/", full).error()) ==
+        "refused: seen enough; the plugin of store \"vault\" went on all the same");
+  CHECK(text_of(store->list({}, "swallows/", full).error()) ==
+        "refused: seen enough; the plugin of store \"vault\" went on all the same");
+  const CallContext cancelled{.deadline = {}, .is_cancelled = [] { return true; }};
+  CHECK(text_of(store->list(cancelled, "in order/", [](const ListEntry&) { return Result<void>(); })
+                    .error()) == "cancelled: list \"in order/\": cancelled");
+}
+
+TEST_CASE("rubbish in a probe and in a destructive test is refused") {
+  const Opened store;
+  CHECK(store->probe({}).error().message == kBug + "probe: verdict 6 does not exist");
+  CHECK(store->attempt({}, Attempt::remove, "cavra-probe/a", "").error().message ==
+        kBug + "attempt \"cavra-probe/a\": outcome 4 does not exist");
+}
+
+TEST_CASE("the destructive test is never asked for an object outside of its folder") {
+  const Opened store;
+  for (const char* key : {"a", "a/cavra-probe/b", "cavra-probe", "cavra-probes/a"}) {
+    CAPTURE(key);
+    CHECK(text_of(store->attempt({}, Attempt::remove, key, "").error()) ==
+          "refused: the destructive test is for objects below \"cavra-probe/\" alone");
+  }
+}
+
+TEST_CASE("each object of a batch has an answer of its own") {
+  const Opened store;
+  CHECK(store->max_batch_objects() == 256);  // of a million that it claims
+  const std::vector<std::string> keys{"a/b", "a/never finishes", "a/forgotten", "a/retry",
+                                      "a/changed"};
+  std::vector<PutRequest> requests;
+  std::vector<TestSource> sources(keys.size(), TestSource("0123456789"));
+  sources[4].verdict = Error{ErrorCode::corrupt, "member \"a\" has changed"};
+  std::vector<BatchItem> items(keys.size());
+  for (const std::string& key : keys)
+    requests.push_back(request_for(key, "0123456789"));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    items[i].request = &requests[i];
+    items[i].source = &sources[i];
+  }
+  REQUIRE(store->put_many({}, items));
+  CHECK(items[0].result);
+  CHECK(items[1].result.error().message ==
+        kBug +
+            "put_many \"a/never finishes\": completed the object without asking for the "
+            "verdict");
+  CHECK(items[2].result.error().message ==
+        kBug + "put_many \"a/forgotten\": internal, and the plugin does not say why");
+  CHECK(text_of(items[3].result.error()) == "unavailable: store \"vault\": busy\\u000abusy");
+  CHECK(text_of(items[4].result.error()) == "corrupt: member \"a\" has changed");
+  CHECK(store->barrier({}));
+
+  std::vector<BatchItem> many(257, items[0]);
+  CHECK((store->put_many({}, many).error().code == ErrorCode::usage));
+}
+
+TEST_CASE("a session keeps its store open") {
+  std::unique_ptr<StorageSession> session;
+  {
+    Opened store;
+    session = std::move(store.session);
+  }
+  CHECK(session->stat({}, "well", ""));
+}
