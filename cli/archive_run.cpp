@@ -50,10 +50,10 @@ Result<std::unique_ptr<Signer>> receipt_signer(const Config& config, const FileT
     return Error{ErrorCode::usage, "the receipt key " + quoted(file) + " is not in " +
                                        quoted(std::string(roots.name())) + ": " +
                                        root.error().message};
-  if (root->status != KeyStatus::active)
-    return Error{ErrorCode::refused, "the receipt key " + quoted(file) + " is " +
-                                         to_string(root->status) +
-                                         "; set receipt_key to an active one"};
+  if (const std::string why_not = root->why_not_at(now_utc()); !why_not.empty())
+    return Error{ErrorCode::refused, "the receipt key " + quoted(file) +
+                                         " cannot sign receipts now: " + why_not +
+                                         "; set receipt_key to one that can"};
   return make_ed25519_signer(std::move(key), root->key_id);
 }
 

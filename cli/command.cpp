@@ -119,8 +119,6 @@ struct ArgumentParser {
   Result<Arguments> run(const std::vector<std::string>& words) const {
     po::options_description all = describe("", command.options);
     all.add(describe("", common_options()));
-    po::positional_options_description rest;
-    rest.add("", -1);
     Arguments arguments;
     for (const Option& option : command.options)
       arguments.defaults_[option.name] = option.default_value;
@@ -128,8 +126,7 @@ struct ArgumentParser {
       // No guessing: --key must never be taken for --key-id.
       const int style =
           po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-      const auto parsed =
-          po::command_line_parser(words).options(all).positional(rest).style(style).run();
+      const auto parsed = po::command_line_parser(words).options(all).style(style).run();
       for (const po::option& option : parsed.options)
         CAVRA_CHECK(take(arguments, option));
     } catch (const po::error& error) {

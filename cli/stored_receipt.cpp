@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cavra/archive.hpp"
 #include "cavra/support/encoding.hpp"
 
 namespace cavra::cli {
@@ -66,7 +67,7 @@ Result<StoredReceipt> open_stored_receipt(const Arguments& arguments, Session& s
   CAVRA_TRY(CheckedReceipt checked, read_receipt(file, arguments, *config));
   const std::string name = arguments.has("store") ? arguments.text("store") : checked.receipt.store;
   CAVRA_CHECK(load_store_plugin(session, *config, name));
-  CAVRA_TRY(auto store, open_store(session, *config, name, 4));
+  CAVRA_TRY(auto store, open_store(session, *config, name, worker_count(0)));
   return StoredReceipt{std::move(checked), std::move(store)};
 }
 

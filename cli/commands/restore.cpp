@@ -1,5 +1,7 @@
 #include "cavra/restore.hpp"
 
+#include <algorithm>
+
 #include "../output/exit_code.hpp"
 #include "../output/progress.hpp"
 #include "../signals.hpp"
@@ -11,12 +13,12 @@ namespace cavra::cli {
 
 namespace {
 
-// A receipt whose key was revoked since still gives the bytes back; one that nobody signed so
-// never.
+// A receipt whose signature was checked still gives the bytes back when its key was revoked or has
+// run out since. Any other finding means that a stranger may have written it.
 bool is_usable(const Findings& findings) {
-  for (const Finding& finding : findings)
-    if (finding.code == "receipt.signature" || finding.code == "receipt.form") return false;
-  return true;
+  return std::ranges::all_of(findings, [](const Finding& finding) {
+    return finding.code == "receipt.revoked" || finding.code == "receipt.window";
+  });
 }
 
 int run(const Arguments& arguments, Session& session) {

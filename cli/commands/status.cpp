@@ -27,7 +27,8 @@ void say_status(const CheckedReceipt& receipt, const StatusReport& report, Outpu
     output.say("  - " + finding_line(finding));
   output.say("store " + printable(receipt.receipt.store) + " at " +
              printable(receipt.receipt.location));
-  const std::string until = format_utc({report.retain_until_unix_s, 0});
+  const std::string until =
+      report.retain_until_unix_s ? format_utc({*report.retain_until_unix_s, 0}) : "no date";
   if (report.is_due)
     output.say("due: retention ended " + until + "; docs/operator.md says what to do");
   else
