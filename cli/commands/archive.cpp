@@ -25,7 +25,7 @@ void say_plan(const ArchiveRun& run, Output& output) {
                 "): " + counted(run.summary.files.size() + 2, "object", "objects") +
                 ", to be locked " + describe(store.plan.lock));
     if (store.plan.lock.mode >= LockMode::governance)
-      output.note("  this cannot be undone: " + printable(store.backend->describe().strength));
+      output.note("  this program cannot undo it; " + printable(store.backend->describe().strength));
     else
       output.note("  stored, NOT LOCKED: " + printable(store.backend->describe().strength));
   }
