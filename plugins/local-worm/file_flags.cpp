@@ -4,8 +4,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <string>
-
+#include "cavra/support/encoding.hpp"
 #include "os_error.hpp"
 
 namespace cavra::local_worm {
@@ -21,7 +20,7 @@ Result<FileStatus> status_of(int fd, std::string_view what) {
   struct statx raw{};
   // FORCE_SYNC: a network file system must ask its server.
   if (::statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &raw) != 0)
-    return os_error("look at " + std::string(what));
+    return os_error("look at " + quoted(what));
   FileStatus status{.mode = raw.stx_mode,
                     .size = raw.stx_size,
                     .modified_unix_s = raw.stx_mtime.tv_sec,

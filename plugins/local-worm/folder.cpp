@@ -22,8 +22,9 @@ std::string below(const Folder& folder, std::string_view name) {
 
 Result<FileDescriptor> open_beneath(const Folder& folder, const std::string& path, int flags) {
   struct open_how how{};
-  // O_NONBLOCK: a fifo somebody left there must not hang us. It changes nothing for regular files.
-  how.flags = static_cast<unsigned>(flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  how.flags = static_cast<unsigned>(flags | O_CLOEXEC | O_NOFOLLOW);
+  // A fifo somebody left there must not hang us. It changes nothing for regular files.
+  if ((flags & O_PATH) == 0) how.flags |= O_NONBLOCK;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
   for (;;) {
     const long fd = ::syscall(SYS_openat2, folder.fd.get(), path.c_str(), &how, sizeof(how));
@@ -38,7 +39,7 @@ Result<FileDescriptor> open_beneath(const Folder& folder, const std::string& pat
 Result<Folder> open_folder(const Folder& parent, const std::string& name) {
   Folder folder{.fd = {}, .path = below(parent, name), .status = {}};
   CAVRA_TRY(folder.fd, open_beneath(parent, name, O_RDONLY | O_DIRECTORY));
-  CAVRA_TRY(folder.status, status_of(folder.fd.get(), quoted(folder.path)));
+  CAVRA_TRY(folder.status, status_of(folder.fd.get(), folder.path));
   return folder;
 }
 

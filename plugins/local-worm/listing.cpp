@@ -17,7 +17,7 @@ Result<std::optional<FileStatus>> look_at(const Folder& root, const std::string&
   if (!fd && (fd.error().code == ErrorCode::not_found || fd.error().code == ErrorCode::refused))
     return std::optional<FileStatus>{};
   if (!fd) return fd.error();
-  CAVRA_TRY(const FileStatus status, status_of(fd->get(), quoted(path)));
+  CAVRA_TRY(const FileStatus status, status_of(fd->get(), path));
   if (!status.is_regular() && !status.is_folder()) return std::optional<FileStatus>{};
   return std::optional<FileStatus>(status);
 }

@@ -49,7 +49,7 @@ Result<std::optional<Record>> read_record(const Folder& folder, std::uint32_t se
   auto fd = open_beneath(folder, name, O_RDONLY);
   if (!fd && fd.error().code == ErrorCode::refused) return std::optional<Record>{};  // a symlink
   if (!fd) return fd.error();
-  CAVRA_TRY(const FileStatus status, status_of(fd->get(), quoted(name)));
+  CAVRA_TRY(const FileStatus status, status_of(fd->get(), name));
   const bool is_sealed = status.flags && status.flags->is_immutable;
   if (!status.is_regular() || (must_be_sealed && !is_sealed)) return std::optional<Record>{};
   CAVRA_TRY(const std::string text, read_small_file(fd->get(), kMaxDocumentBytes, name));

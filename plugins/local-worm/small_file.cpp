@@ -9,7 +9,7 @@
 namespace cavra::local_worm {
 
 Result<std::string> read_small_file(int fd, std::size_t max_bytes, std::string_view what) {
-  CAVRA_TRY(const FileStatus status, status_of(fd, quoted(what)));
+  CAVRA_TRY(const FileStatus status, status_of(fd, what));
   if (!status.is_regular() || status.size > max_bytes) {
     return Error{
         ErrorCode::corrupt,

@@ -56,7 +56,7 @@ Result<std::optional<Marker>> read_marker(const Folder& root) {
 
 Result<Folder> adopt(FileDescriptor fd, std::string path) {
   Folder folder{.fd = std::move(fd), .path = std::move(path), .status = {}};
-  CAVRA_TRY(folder.status, status_of(folder.fd.get(), quoted(folder.path)));
+  CAVRA_TRY(folder.status, status_of(folder.fd.get(), folder.path));
   return folder;
 }
 
@@ -107,13 +107,15 @@ Result<Folder> make_folder(const Folder& parent, const std::string& name, mode_t
   return made;
 }
 
-// Gives a folder its +a unless it keeps its names already. The parent is synced again: it may be a
-// folder that a dead writer made and did not get to sync.
-Result<void> protect(const Sealer& sealer, const Folder& parent, Folder& folder) {
+// Gives a folder its +a unless it keeps its names already. Where it is not new, a dead writer may
+// have made it and not got to sync its parent.
+Result<void> protect(const Sealer& sealer, const Folder& parent, Folder& folder, bool is_new) {
   if (folder.keeps_names()) return {};
-  CAVRA_CHECK(sync_folder(parent));
+  if (!is_new) {
+    CAVRA_CHECK(sync_folder(parent));
+  }
   CAVRA_CHECK(keep_names(sealer, folder));
-  CAVRA_TRY(folder.status, status_of(folder.fd.get(), quoted(folder.path)));
+  CAVRA_TRY(folder.status, status_of(folder.fd.get(), folder.path));
   return {};
 }
 
@@ -192,11 +194,11 @@ Result<void> StoreRoot::make_inside(Folder& root) {
     CAVRA_CHECK(forbid_writers(marker.get(), "the store's marker"));
     CAVRA_CHECK(seal_file(sealer_, marker.get(), "the store's marker"));
   }
-  CAVRA_CHECK(protect(sealer_, store, records));
-  CAVRA_CHECK(protect(sealer_, root, store));
+  CAVRA_CHECK(protect(sealer_, store, records, false));
+  CAVRA_CHECK(protect(sealer_, root, store, false));
   if (!root.keeps_names()) {
     CAVRA_CHECK(keep_names(sealer_, root));
-    CAVRA_TRY(root.status, status_of(root.fd.get(), quoted(root.path)));
+    CAVRA_TRY(root.status, status_of(root.fd.get(), root.path));
   }
   return {};
 }
@@ -228,7 +230,8 @@ Result<Folder> StoreRoot::make_folders(const Folder& from, std::span<const std::
   for (const std::string& part : parts) {
     auto there = open_folder(at, part);
     if (!there && there.error().code != ErrorCode::not_found) return there.error();
-    if (!there) {
+    const bool is_new = !there;
+    if (is_new) {
       CAVRA_TRY(CaseIndex::Claim claim, names_.claim(at, part));
       there = make_folder(at, part, kFolderMode);
       if (!there) return there.error();
@@ -236,7 +239,7 @@ Result<Folder> StoreRoot::make_folders(const Folder& from, std::span<const std::
     }
     Folder next = *std::move(there);
     if (!is_advisory()) {
-      CAVRA_CHECK(protect(sealer_, at, next));
+      CAVRA_CHECK(protect(sealer_, at, next, is_new));
     }
     at = std::move(next);
   }

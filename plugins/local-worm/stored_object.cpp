@@ -41,7 +41,7 @@ Result<StoredObject> open_object(const Folder& root, const ObjectKey& key) {
   StoredObject object;
   CAVRA_TRY(object.fd, open_beneath(way.folder, key.name(), O_RDONLY));
   const std::string what = quoted(key.text());
-  CAVRA_TRY(object.status, status_of(object.fd.get(), what));
+  CAVRA_TRY(object.status, status_of(object.fd.get(), key.text()));
   if (object.status.is_folder())
     return Error{ErrorCode::not_found, what + " is a folder, not an object", false};
   if (!object.status.is_regular()) {
