@@ -15,67 +15,69 @@ set -eu
 
 skip() { echo "loop-mount: no $1: $2" >&2; }
 
-if [ "${1:-}" != --inside ]; then
-  [ $# -gt 0 ] || { sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+# Outside: makes the folder, runs the rest of this script in the namespace, and takes it away again.
+run_outside() {
   folder=$(mktemp -d "${TMPDIR:-/tmp}/cavra-mounts.XXXXXX")
-  # The folder is empty but for images that are not mounted yet.
-  trap 'rm -f "$folder"/*.img; rmdir "$folder"' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
-  chmod 755 "$folder"  # tests become other users
-  if ! unshare --mount true 2>/dev/null; then
+  chmod 755 "$folder" # tests become other users
+  mkdir "$folder/points"
+  child=
+  trap 'rm -f "$folder"/*.img; rmdir "$folder/points" "$folder"' EXIT
+  trap '[ -z "$child" ] || { kill "$child" && wait "$child" || true; }; exit 130' INT
+  trap '[ -z "$child" ] || { kill "$child" && wait "$child" || true; }; exit 143' TERM
+  if unshare --mount true 2>/dev/null; then
+    unshare --mount -- "$0" --inside "$folder" "$@" <&0 &
+  else
     for kind in ext4 xfs tmpfs overlay; do skip "$kind" "this user may not mount"; done
-    "$@"
-    exit
+    env --default-signal=INT,QUIT "$@" <&0 &
   fi
-  unshare --mount -- "$0" --inside "$folder" "$@"
-  exit
-fi
+  child=$!
+  wait "$child"
+}
 
-folder=$2
-shift 2
-megabytes=${CAVRA_TEST_IMAGE_MB:-512}
-# The mount points lie in a tmpfs that only this namespace sees; the images lie below it, on disk.
-images=$folder
-points=$(mktemp -d "$folder/points.XXXXXX")
-trap 'rm -f "$images"/*.img' EXIT
-image_mount() {  # KIND MKFS…
+mount_image() { # KIND MKFS…
   kind=$1
+  image=$folder/$kind.img
   shift
-  image=$images/$kind.img
-  truncate -s "${megabytes}M" "$image"
+  truncate -s "${CAVRA_TEST_IMAGE_MB:-512}M" "$image"
+  mkdir "$folder/points/$kind"
   if ! command -v "$1" >/dev/null; then
     skip "$kind" "$1 is not installed"
   elif ! "$@" "$image" >/dev/null 2>&1; then
     skip "$kind" "$1 failed"
-  elif mkdir -p "$points/$kind" && mount -o loop "$image" "$points/$kind" 2>/dev/null; then
-    variable=CAVRA_TEST_$(echo "$kind" | tr a-z A-Z)
-    export "$variable=$points/$kind"
+  elif mount -o loop "$image" "$folder/points/$kind" 2>/dev/null; then
+    export "CAVRA_TEST_$(echo "$kind" | tr a-z A-Z)=$folder/points/$kind"
   else
     skip "$kind" "no loop device, or no $kind in this kernel"
   fi
-  rm -f "$image"
+  rm "$image"
 }
 
-mount -t tmpfs -o mode=755 tmpfs "$points"
-rmdir_points() { umount -l "$points" 2>/dev/null; rmdir "$points" 2>/dev/null || true; }
-trap 'rm -f "$images"/*.img; rmdir_points' EXIT
-PATH=$PATH:/usr/sbin:/sbin
-image_mount ext4 mkfs.ext4 -q -F
-image_mount xfs mkfs.xfs -q -f
-
-mkdir "$points/tmpfs"
-mount -t tmpfs tmpfs "$points/tmpfs"
-export CAVRA_TEST_TMPFS="$points/tmpfs"
-
-if [ -n "${CAVRA_TEST_EXT4:-}" ]; then
+mount_overlay() { # on ext4
   below=$CAVRA_TEST_EXT4/overlay
-  mkdir -p "$below/lower" "$below/upper" "$below/work" "$points/overlay"
-  if mount -t overlay overlay "$points/overlay" \
+  mkdir -p "$below/lower" "$below/upper" "$below/work" "$folder/points/overlay"
+  if mount -t overlay overlay "$folder/points/overlay" \
     -o "lowerdir=$below/lower,upperdir=$below/upper,workdir=$below/work" 2>/dev/null; then
-    export CAVRA_TEST_OVERLAY="$points/overlay"
+    export CAVRA_TEST_OVERLAY="$folder/points/overlay"
   else
     skip overlay "this kernel has none"
   fi
+}
+
+if [ "${1:-}" = --inside ]; then
+  folder=$2
+  shift 2
+  PATH=$PATH:/usr/sbin:/sbin
+  mount -t tmpfs -o mode=755 tmpfs "$folder/points" # what is below it, only this namespace sees
+  mount_image ext4 mkfs.ext4 -q -F
+  mount_image xfs mkfs.xfs -q -f
+  mkdir "$folder/points/tmpfs"
+  mount -t tmpfs tmpfs "$folder/points/tmpfs"
+  export CAVRA_TEST_TMPFS="$folder/points/tmpfs"
+  if [ -n "${CAVRA_TEST_EXT4:-}" ]; then mount_overlay; fi
+  exec env --default-signal=INT,QUIT "$@" # a shell's background jobs ignore them
 fi
-"$@"
+[ $# -gt 0 ] || {
+  sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+}
+run_outside "$@"
