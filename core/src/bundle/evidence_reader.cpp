@@ -76,7 +76,7 @@ class Reader {
 }  // namespace
 
 Result<Evidence> read_evidence(ByteSource& source) {
-  ObjectSource object(source);
+  JsonObjectSource object(source);
   Reader reader;
   const JsonStreamHandler handler{
       .on_element =

@@ -261,7 +261,7 @@ Finding read_finding(const Error& error) {
 }
 
 Result<void> stream_manifest(ByteSource& bytes, Reader& reader) {
-  ObjectSource object(bytes);
+  JsonObjectSource object(bytes);
   const JsonStreamHandler handler{
       .on_element = [&](std::size_t index,
                         JsonValue&& value) { return reader.take_entry(index, value); },

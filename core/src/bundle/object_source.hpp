@@ -9,9 +9,9 @@
 
 namespace cavra {
 
-class ObjectSource final : public ByteSource {
+class JsonObjectSource final : public ByteSource {
  public:
-  explicit ObjectSource(ByteSource& source) : source_(source) {}
+  explicit JsonObjectSource(ByteSource& source) : source_(source) {}
 
   // Errors: corrupt; what the source gives.
   Result<std::size_t> read(std::span<std::byte> buffer) override {
