@@ -37,7 +37,8 @@ struct StorePlan {
 
 // The session id as it stands in keys: itself where it is 1–128 of [A-Za-z0-9._-] not starting
 // with a dot; else percent-encoded UTF-8, upper-case hex, one way only: each byte that is none of
-// these, and a leading dot.
+// these, a leading dot, and the first byte of "cavra-probe" in any case (a destructive test may
+// delete below that part).
 [[nodiscard]] std::string session_in_key(std::string_view session_id);
 
 // Errors: refused (the store cannot hold this lock, this date, a legal hold, a key or an object of

@@ -13,14 +13,22 @@ bool is_plain(char c) {
          c == '_' || c == '-';
 }
 
+bool is_probe_part(std::string_view session_id) {
+  static constexpr std::string_view kProbePart = "cavra-probe";
+  return std::ranges::equal(session_id, kProbePart, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+  });
+}
+
 }  // namespace
 
 std::string session_in_key(std::string_view session_id) {
   static constexpr std::string_view kHexDigits = "0123456789ABCDEF";
   std::string text;
   for (const char c : session_id) {
-    const bool is_leading_dot = c == '.' && text.empty();
-    if (is_plain(c) && !is_leading_dot) {
+    // The part "cavra-probe" is where a destructive test may delete: no session lies there.
+    const bool is_reserved = text.empty() && (c == '.' || is_probe_part(session_id));
+    if (is_plain(c) && !is_reserved) {
       text += c;
       continue;
     }

@@ -122,8 +122,8 @@ typedef struct cavra_call {
 #define CAVRA_MODE_GOVERNANCE 20u /* some privilege can lift it */
 #define CAVRA_MODE_COMPLIANCE 30u /* nobody can */
 
-/* retain_until_unix_s of an object that has no date. */
-#define CAVRA_NO_DATE INT64_MIN
+/* No date, in every field that is one: also where an older side knows no such field. */
+#define CAVRA_NO_DATE INT64_C(0)
 
 typedef struct cavra_lock {
   uint32_t size;
@@ -268,7 +268,8 @@ typedef struct cavra_store_info {
   uint32_t size;
   uint32_t flags;       /* CAVRA_STORE_… */
   cavra_str location;   /* where it is, for people and receipts; no secret */
-  cavra_str identity;   /* the same for one store for ever (a UUID, an ARN); may be empty */
+  cavra_str identity;   /* the same for one store for ever (a UUID, an ARN); empty: none, or none
+                           before the first object */
   cavra_str key_prefix; /* all keys that the host gives begin with it and a slash; or empty */
   uint32_t mode;        /* the mode that a put asks for: the configured one */
   uint32_t max_key_part_bytes; /* longest part between slashes; 0: no own limit */
