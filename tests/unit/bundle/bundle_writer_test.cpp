@@ -496,6 +496,56 @@ TEST_CASE("a signer from elsewhere is used, and not trusted") {
   }
 }
 
+// Signs well, and does something else before: what another process may do meanwhile.
+class MeddlingSigner final : public Signer {
+ public:
+  explicit MeddlingSigner(std::function<void()> meddle) : meddle_(std::move(meddle)) {}
+  std::string_view key_id() const override { return "k-1"; }
+  std::string_view algorithm() const override { return "Ed25519"; }
+  Result<Signature> sign(std::span<const std::byte> message) const override {
+    meddle_();
+    return TestBundle::signer()->sign(message);
+  }
+
+ private:
+  std::function<void()> meddle_;
+};
+
+TEST_CASE("what came to the place while the bundle was written is not touched") {
+  const Place place;
+  const auto write_with = [&](std::function<void()> meddle) {
+    return write(kTwo, place.request(), DecisionFormat::automatic, MeddlingSigner(meddle));
+  };
+  auto written = write_with([&] { place.folder.write("bundle", "a file"); });
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().code == ErrorCode::refused);
+  CHECK(place.folder.read("bundle") == "a file");
+  CHECK(place.names() == std::vector<std::string>{"bundle"});
+
+  std::filesystem::remove(place.output);
+  std::filesystem::create_directory(place.output);
+  written = write_with([&] { place.folder.write("bundle/thesis.tex", "text"); });
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().code == ErrorCode::refused);
+  CHECK(place.read("thesis.tex") == "text");
+  CHECK(place.names() == std::vector<std::string>{"bundle"});
+}
+
+TEST_CASE("a file that came into an earlier bundle while it was replaced is kept") {
+  const Place place;
+  (void)must(write(kTwo, place.request()));
+  const MeddlingSigner signer([&] { place.folder.write("bundle/thesis.tex", "text"); });
+  const auto written = write(kTwo, place.request(), DecisionFormat::automatic, signer);
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().code == ErrorCode::io);
+  CHECK(place.verify().bundle.has_value());  // the new one is in place
+  const auto names = place.names();
+  REQUIRE(names.size() == 2);
+  CHECK(names[0].starts_with(".bundle.cavra-"));
+  CHECK(place.folder.read(names[0] + "/thesis.tex") == "text");
+  CHECK(contains(written.error().message, names[0]));
+}
+
 TEST_CASE("a source that fails fails the writing") {
   class BrokenSource final : public ByteSource {
    public:

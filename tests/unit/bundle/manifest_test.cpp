@@ -234,6 +234,27 @@ TEST_CASE("an HMAC or digest signature has no key id") {
              "manifest.json#/signature/key_id");
 }
 
+TEST_CASE("the worked example of docs/spec/bundle-v1.md holds") {
+  const std::string spec = must(read_small_file(
+      std::string(CAVRA_SOURCE_DIR) + "/docs/spec/bundle-v1.md", std::size_t{1} << 20));
+  JsonValue example = JsonValue::object({{"schema_version", "cavra.evidence.bundle.v1"},
+                                         {"product", "CAVRA"},
+                                         {"created_at", kCreatedAt},
+                                         {"signer", "Zo\u00eb"}});
+  const JsonValue entry =
+      JsonValue::object({{"path", "note.txt"}, {"sha256", sha256("hello\n").hex()}, {"bytes", 6}});
+  example.set("files", JsonValue::Array{entry});
+  const std::string canonical = canonical_json(example);
+  CHECK(canonical.size() == 254);
+  CHECK(contains(spec, "\n" + canonical + "\n"));
+  const auto has_value = [&](const Signer& signer) {
+    return contains(spec, '`' + must(signer.sign(as_bytes(canonical))).value_text() + '`');
+  };
+  CHECK(has_value(*make_digest_signer()));
+  CHECK(has_value(*make_hmac_signer(secret_of("secret"))));
+  CHECK(has_value(*make_ed25519_signer(test_key("CAVRA TEST KEY fixtures a"), "test-a")));
+}
+
 TEST_CASE("foreign members of the manifest are covered by the signature, and allowed") {
   TestBundle bundle;
   bundle.manifest.set("x-note", JsonValue::object({{"deep", 1.5}, {"\u007f", "\U0001F600"}}));
