@@ -18,8 +18,8 @@ struct RestoreOptions {
   std::size_t workers = 0;
   std::chrono::milliseconds call_timeout{std::chrono::minutes{10}};  // as ArchiveOptions'
   HasherFactory hasher = make_sha256;
-  std::function<void(std::uint64_t bytes)> on_progress;
-  std::function<bool()> is_cancelled;
+  std::function<void(std::uint64_t bytes)> on_progress{};
+  std::function<bool()> is_cancelled{};
 };
 
 struct RestoreReport {

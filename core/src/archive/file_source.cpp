@@ -65,6 +65,7 @@ Result<void> FileSource::finish() {
     return Error{ErrorCode::internal, "the plugin finished " + quoted(name_) + " after " +
                                           std::to_string(hashed_) + " of " +
                                           std::to_string(identity_.size) + " bytes"};
+  CAVRA_CHECK(open());
   struct stat seen{};
   if (::fstat(file_.get(), &seen) != 0) return os_error("look at " + quoted(name_), errno);
   if (!(FileIdentity::of(seen) == identity_)) return changed("it was written to");
