@@ -2,6 +2,7 @@
 
 #include <linux/capability.h>
 #include <linux/fs.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,6 +15,27 @@
 
 namespace cavra::local_worm {
 namespace {
+
+class FileLock {
+ public:
+  explicit FileLock(int fd) : fd_(take(fd) ? fd : -1) {}
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() {
+    if (fd_ >= 0) ::flock(fd_, LOCK_UN);
+  }
+  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  static bool take(int fd) {
+    int done = 0;
+    do
+      done = ::flock(fd, LOCK_EX);
+    while (done != 0 && errno == EINTR);
+    return done == 0;
+  }
+  int fd_;
+};
 
 Error flag_error(std::string_view what, int error) {
   const std::string tried = "lock " + std::string(what);
@@ -37,10 +59,17 @@ Error flag_error(std::string_view what, int error) {
 
 // Read, then write: ext4 files carry flags of the system's own, such as extents (0x80000). The
 // ioctls are numbered as if they took a long; the kernel copies an int.
+// Two processes that do it at once would each write back what the other has just changed: a sealed
+// folder could lose its immutable flag. So they take turns, by a lock on the file itself, which
+// its flags do not forbid.
 Result<void> change_flags(int fd, unsigned set, unsigned clear, std::string_view what) {
+  const FileLock turn(fd);
+  if (!turn) return os_error("take turns to lock " + std::string(what), errno);
   int flags = 0;
   if (::ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) return flag_error(what, errno);
   const unsigned before = static_cast<unsigned>(flags);
+  // Immutable forbids more than append-only: what has it needs no other.
+  if ((before & FS_IMMUTABLE_FL) != 0 && clear == 0) return {};
   const unsigned after = (before | set) & ~clear;
   if (after == before) return {};
   flags = static_cast<int>(after);

@@ -150,8 +150,9 @@ void StoreRoot::remember(const Folder& root, std::string id) {
 }
 
 Result<std::optional<Folder>> StoreRoot::find() {
-  CAVRA_TRY(std::optional<Folder> root, open_root());
+  // Opened under the lock: a root looked for before another session made it is no root that went.
   const std::scoped_lock lock(mutex_);
+  CAVRA_TRY(std::optional<Folder> root, open_root());
   const bool is_known = identity_.load() != nullptr;
   if (is_known && root && root->status.device == device_ && root->status.inode == inode_)
     return root;
