@@ -25,6 +25,8 @@ std::string_view kind_of(cavra_str key) {
 
 struct Store {
   std::string described;  // the kind of rubbish in describe()
+  int asked = 0;
+  std::string identity;
   std::vector<cavra_right> rights;
   std::vector<const cavra_right*> pointers;
 };
@@ -79,6 +81,11 @@ cavra_status describe(cavra_store* opened, cavra_store_info* out, cavra_error*) 
     store.pointers = {nullptr};
     info.rights_count = 1;
     info.rights = store.pointers.data();
+  }
+  if (kind == "identity later" && store.asked++ > 0) {
+    store.identity = "identity " + std::to_string(store.asked);
+    info.identity = str(store.identity);
+    info.location = str("elsewhere");
   }
   if (kind == "key bytes") info.max_key_bytes = 1000000;
   deliver(*out, info);

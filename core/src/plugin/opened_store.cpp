@@ -25,7 +25,7 @@ Result<std::shared_ptr<OpenedStore>> OpenedStore::open(const LoadedPlugin& plugi
   }));
   if (store == nullptr) return opened->broken("open", "says that it is open, and gives no store");
   opened->store_ = store;
-  CAVRA_CHECK(opened->describe());
+  CAVRA_TRY(opened->description_, opened->describe());
   return opened;
 }
 
@@ -37,18 +37,30 @@ OpenedStore::~OpenedStore() {
   }
 }
 
-Result<void> OpenedStore::describe() {
+Result<StoreDescription> OpenedStore::describe() const {
   auto info = abi::make<cavra_store_info>();
   CAVRA_CHECK(ask("describe", nullptr, nullptr, [&](cavra_error* error) {
     return plugin_.storage.describe(store_, &info, error);
   }));
-  CAVRA_TRY(description_, checked("describe", read_store_info(info)));
-  if (description_.has_legal_hold && plugin_.storage.set_hold == nullptr)
+  CAVRA_TRY(StoreDescription store, checked("describe", read_store_info(info)));
+  if (store.has_legal_hold && plugin_.storage.set_hold == nullptr)
     return broken("describe", "tells of legal holds and offers no set_hold");
-  description_.plugin_id = plugin_.facts.id;
-  description_.plugin_version = plugin_.facts.version;
-  description_.plugin_sha256 = plugin_.facts.sha256;
-  return {};
+  store.plugin_id = plugin_.facts.id;
+  store.plugin_version = plugin_.facts.version;
+  store.plugin_sha256 = plugin_.facts.sha256;
+  return store;
+}
+
+const StoreDescription& OpenedStore::description() const {
+  if (!description_.identity.empty()) return description_;
+  const std::lock_guard guard(mutex_);
+  if (!identified_) {
+    const auto now = describe();
+    if (!now || now->identity.empty()) return description_;
+    identified_ = description_;
+    identified_->identity = now->identity;
+  }
+  return *identified_;
 }
 
 Result<void> OpenedStore::conclude(std::string_view where, const LentCall* call,

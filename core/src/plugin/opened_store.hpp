@@ -6,6 +6,8 @@
 
 #include <exception>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,7 +32,9 @@ class OpenedStore {
 
   [[nodiscard]] const LoadedPlugin& plugin() const noexcept { return plugin_; }
   [[nodiscard]] cavra_store* get() const noexcept { return store_; }
-  [[nodiscard]] const StoreDescription& description() const noexcept { return description_; }
+  // As it was at open(), but for an identity that the store did not have then: a new store may get
+  // one with its first object.
+  [[nodiscard]] const StoreDescription& description() const;
 
   // Makes one call. `body` gets a cavra_error and returns the plugin's status; `where` names the
   // call and its object for messages. `call` and `trouble` may be null.
@@ -50,7 +54,7 @@ class OpenedStore {
  private:
   OpenedStore(const LoadedPlugin& plugin, std::string name)
       : plugin_(plugin), name_(std::move(name)) {}
-  [[nodiscard]] Result<void> describe();
+  [[nodiscard]] Result<StoreDescription> describe() const;
   // What became of a call: the host's own trouble first, then the plugin's status.
   [[nodiscard]] Result<void> conclude(std::string_view where, const LentCall* call,
                                       const Trouble* trouble, cavra_status status,
@@ -60,6 +64,8 @@ class OpenedStore {
   std::string name_;
   cavra_store* store_ = nullptr;
   StoreDescription description_;
+  mutable std::mutex mutex_;
+  mutable std::optional<StoreDescription> identified_;  // set once, under the mutex
 };
 
 template <class Body>

@@ -59,7 +59,8 @@ TEST_CASE("flags, modes and dates have few values") {
   }
   CHECK(checked_mode(31).error().message == "mode 31 does not exist");
   CHECK((*checked_date(CAVRA_NO_DATE, "date") == std::nullopt));
-  CHECK((*checked_date(0, "date") == 0));
+  CHECK((*checked_date(1, "date") == 1));
+  CHECK((*checked_date(-1, "date") == -1));
   CHECK((*checked_date(kMaxUnixSeconds, "date") == kMaxUnixSeconds));
   CHECK(checked_date(kMaxUnixSeconds + 1, "date").error().message ==
         "date is @253402300800, outside of the years 1 to 9999");

@@ -186,6 +186,15 @@ TEST_CASE("variables that the program has unset since do not hide") {
   CHECK(ran.output.find("LD_LIBRARY_PATH is set") != std::string::npos);
 }
 
+TEST_CASE("a program that is not dumpable loads plugins without being root") {
+  const auto file = plugin_file("memory").string();
+  const std::string user =
+      ::geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+  const Ran ran = run_loader("A=b " + user, file + ' ' + sha256(read_file(file)).hex());
+  // Root's file, or this user's own.
+  CHECK(ran.output == "org.cavra.test.memory\n");
+}
+
 TEST_CASE("settings are checked against the plugin's schema, with the place of each problem") {
   const auto loaded = load_file(plugin_file("nothing"));
   REQUIRE(loaded);

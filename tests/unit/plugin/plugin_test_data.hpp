@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,8 +24,10 @@ inline std::filesystem::path plugin_file(const std::string& name) {
 }
 
 inline std::string read_file(const std::filesystem::path& file) {
+  std::string bytes(std::filesystem::file_size(file), '\0');
   std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  REQUIRE(in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())));
+  return bytes;
 }
 
 inline void write_file(const std::filesystem::path& file, std::string_view text) {

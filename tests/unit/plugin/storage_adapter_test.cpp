@@ -101,6 +101,16 @@ TEST_CASE("a description takes the plugin's id and hash from what was loaded") {
   CHECK((store.longest_retention_s == std::nullopt));
 }
 
+TEST_CASE("a store may get an identity after it was opened, once, and changes nothing else") {
+  const auto opened = open_rubbish("identity later");
+  REQUIRE(opened);
+  const StoreDescription& first = (*opened)->describe();
+  CHECK(first.identity == "identity 2");
+  CHECK(first.location == "nowhere");
+  CHECK(&(*opened)->describe() == &first);
+  CHECK(first.identity == "identity 2");
+}
+
 TEST_CASE("an error of a plugin has the store's name in front, and is made printable") {
   const auto refused = open_rubbish("message");
   REQUIRE_FALSE(refused);
