@@ -3,7 +3,7 @@
 // Reading refuses what RFC 8259 leaves open: a doubled member name, a byte order mark, a NUL, a
 // lone surrogate, NaN and infinities, ill-formed UTF-8, more than kMaxJsonDepth levels. Numbers
 // keep their exact integer digits. Values are plain and copyable; const use from any thread.
-// Format: docs/spec/bundle-v1.md, "JSON". RapidJSON stays behind this header.
+// Format: docs/spec/json.md. RapidJSON stays behind this header.
 #pragma once
 
 #include <cstddef>
@@ -171,8 +171,10 @@ inline constexpr std::size_t kMaxStreamedValueBytes = std::size_t{16} << 20;
 // RFC 8259 on one line without spaces, UTF-8 as it is, members in their order.
 [[nodiscard]] std::string compact_json(const JsonValue& value);
 
-// A draft-04 schema, compiled. Remote $ref, other drafts and patterns above 256 bytes are refused
-// when it is made. Immutable: any thread.
+// A draft-04 schema, compiled. Refused when it is made: remote $ref, other drafts and their
+// keywords, a reference that leads nowhere or to itself, a keyword of the wrong shape, patterns
+// above 256 bytes or outside of the subset in docs/spec/json.md. "format" is not checked.
+// Immutable: any thread.
 class JsonSchema {
  public:
   // Errors: usage, with the place in the schema.
@@ -182,7 +184,8 @@ class JsonSchema {
     std::string pointer;  // JSON pointer to the value that breaks the rule; "" is the document
     std::string problem;  // what is wrong, for a person: `unknown member "bukcet" (did you mean "bucket"?)`
   };
-  // All that it finds (at least the first violation), empty when the document fits.
+  // All that it finds, at most 100; empty when the document fits. A document with a NUL character
+  // in a string or name never fits.
   [[nodiscard]] std::vector<Violation> validate(const JsonValue& document) const;
 
   JsonSchema(JsonSchema&&) noexcept;

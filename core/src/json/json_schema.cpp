@@ -136,9 +136,8 @@ std::vector<JsonSchema::Violation> JsonSchema::validate(const JsonValue& documen
   const std::lock_guard lock(impl_->validating);
   rapidjson::SchemaValidator validator(impl_->compiled);
   emit(document, validator);
-  if (validator.IsValid()) return {};
   auto violations = explain_violations(impl_->schema, document, matches);
-  if (violations.empty()) {  // the verdict stands, in RapidJSON's words
+  if (violations.empty() && !validator.IsValid()) {
     const char* keyword = validator.GetInvalidSchemaKeyword();
     const std::string rule = keyword == nullptr ? "" : ' ' + quoted(std::string_view(keyword));
     violations.push_back(

@@ -203,24 +203,18 @@ class SchemaChecker {
       references_.emplace_back(&schema, pointer);
       // Draft-04, "JSON Reference", section 3: the others beside it are ignored.
     }
-    CAVRA_CHECK(close_additional_properties(copy, pointer));
+    close_additional_properties(copy);
     return copy;
   }
 
-  // RapidJSON judges a member that a pattern matches by whatever came before it where
-  // additionalProperties is false, and lets it pass by either schema where that is a schema. The
-  // first is the same as a schema that nothing fits, which it judges right.
-  static Result<void> close_additional_properties(JsonValue& copy, const std::string& pointer) {
+  // Where additionalProperties is false, RapidJSON judges a member that a pattern matches by
+  // whatever came before it. A schema that nothing fits means the same, and it judges that right.
+  static void close_additional_properties(JsonValue& copy) {
     const JsonValue* additional = copy.find("additionalProperties");
-    if (additional == nullptr || copy.find("patternProperties") == nullptr) return {};
-    if (additional->is_object()) {
-      return fail(child_pointer(pointer, "additionalProperties"),
-                  "a schema here beside patternProperties is not supported");
-    }
+    if (additional == nullptr || copy.find("patternProperties") == nullptr) return;
     if (*additional == JsonValue(false)) {
       copy.set("additionalProperties", JsonValue::object({{"not", JsonValue::object()}}));
     }
-    return {};
   }
 
   Result<JsonValue> check_keyword(const Keyword& keyword, const JsonValue& value,

@@ -1,7 +1,10 @@
-// Says in people's words what in a document breaks a schema.
+// Says in people's words what in a document breaks a schema: each broken rule, where RapidJSON
+// stops at the first.
 //
-// RapidJSON gives the verdict, and only the first broken rule. This looks at all of them; it is
-// asked only about documents that RapidJSON refused.
+// It is a second opinion too: a document must please both. RapidJSON 1.1 takes a member that only
+// "required" or "dependencies" names although additionalProperties is false, and one that fits
+// either a pattern's schema or that of additionalProperties. So where such a schema stands under
+// "not" or "oneOf", a document may be refused that fits; none is taken that does not.
 #pragma once
 
 #include <functional>

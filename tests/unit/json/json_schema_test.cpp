@@ -159,9 +159,19 @@ TEST_CASE("a pattern's members are judged by it alone where others are refused")
   CHECK(violations(schema, R"({"count": 1, "x-a": 1})") ==
         Texts{"/x-a: expected string, found integer"});
   CHECK(violations(schema, R"({"x-a": "text", "y": 1})") == Texts{"/y: unknown member \"y\""});
-  CHECK(refusal(R"({"patternProperties": {"^x-": {}}, "additionalProperties": {}})") ==
-        "JSON schema, at \"/additionalProperties\": a schema here beside patternProperties is not "
-        "supported");
+  constexpr std::string_view open = R"({
+    "patternProperties": {"^x-": {"type": "string"}},
+    "additionalProperties": {"type": "integer"}})";
+  CHECK(violations(open, R"({"x-a": "text", "y": 1})") == Texts{});
+  CHECK(violations(open, R"({"x-a": 1})") == Texts{"/x-a: expected string, found integer"});
+  CHECK(violations(open, R"({"y": "text"})") == Texts{"/y: expected integer, found string"});
+}
+
+TEST_CASE("a member that is only required, or needed by another, is still unknown") {
+  CHECK(violations(R"({"required": ["a"], "additionalProperties": false})", R"({"a": 1})") ==
+        Texts{"/a: unknown member \"a\""});
+  CHECK(violations(R"({"dependencies": {"a": ["b"]}, "additionalProperties": false})",
+                   R"({"b": 1})") == Texts{"/b: unknown member \"b\""});
 }
 
 TEST_CASE("a NUL character does not hide what follows it from a pattern") {
