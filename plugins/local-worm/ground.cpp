@@ -119,7 +119,9 @@ class Examination {
     return true;
   }
 
-  // Set it, ask whether it is there, see that it holds, take it back.
+  // Sets it, asks whether it is there, sees that it holds. It need not be taken back: a file
+  // without a name goes when it is closed, immutable or not (tried on ext4 and XFS, a crash
+  // included).
   void try_flags() {
     if (const auto leased = forbid_writers(trial_.get(), "a trial file"); !leased) {
       missing("filesystem.leases", leased.error().message);
@@ -135,12 +137,9 @@ class Examination {
     const std::string path = "/proc/self/fd/" + std::to_string(trial_.get());
     const FileDescriptor writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
     const bool is_refused = !writer && errno == EPERM;
-    const auto released = sealer.release_nameless(trial_.get());
     if (!status || !status->flags || !status->flags->is_immutable || !is_refused) {
       missing("filesystem.flags",
               "the file system took the flag and does not enforce it; " + std::string(kOrAdvisory));
-    } else if (!released) {
-      missing("filesystem.flags", released.error().message);
     } else {
       add(Verdict::ok, "filesystem.flags", "a flag set on a trial file held against this user");
     }

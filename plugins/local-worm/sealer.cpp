@@ -5,35 +5,47 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
 #include <string>
+#include <utility>
 
-#include "file_flags.hpp"
 #include "os_error.hpp"
 
 namespace cavra::local_worm {
 namespace {
 
+// Others may hold a flock for as long as they like, and a put must end: so much and no more.
+constexpr int kMaxTurnWaits = 2000;
+constexpr timespec kTurnWait{.tv_sec = 0, .tv_nsec = 1000000};
+
+// One process at a time on one file, by flock: a read-only descriptor and a flagged file allow it.
 class FileLock {
  public:
-  explicit FileLock(int fd) : fd_(take(fd) ? fd : -1) {}
+  // Errors: unavailable.
+  [[nodiscard]] static Result<FileLock> take(int fd, std::string_view what) {
+    for (int waits = 0; ::flock(fd, LOCK_EX | LOCK_NB) != 0; ++waits) {
+      const std::string tried = "take turns to lock " + std::string(what);
+      if (errno != EWOULDBLOCK && errno != EINTR) return os_error(tried);
+      if (waits == kMaxTurnWaits) {
+        return Error{ErrorCode::unavailable, tried + ": another process holds a flock on it", true};
+      }
+      ::nanosleep(&kTurnWait, nullptr);
+    }
+    return FileLock(fd);
+  }
+  FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileLock& operator=(FileLock&&) = delete;
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock() {
     if (fd_ >= 0) ::flock(fd_, LOCK_UN);
   }
-  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
 
  private:
-  static bool take(int fd) {
-    int done = 0;
-    do
-      done = ::flock(fd, LOCK_EX);
-    while (done != 0 && errno == EINTR);
-    return done == 0;
-  }
+  explicit FileLock(int fd) : fd_(fd) {}
   int fd_;
 };
 
@@ -62,17 +74,14 @@ Error flag_error(std::string_view what, int error) {
 // Two processes that do it at once would each write back what the other has just changed: a sealed
 // folder could lose its immutable flag. So they take turns, by a lock on the file itself, which
 // its flags do not forbid.
-Result<void> change_flags(int fd, unsigned set, unsigned clear, std::string_view what) {
-  const FileLock turn(fd);
-  if (!turn) return os_error("take turns to lock " + std::string(what), errno);
+Result<void> set_flag(int fd, unsigned flag, std::string_view what) {
+  CAVRA_TRY(const FileLock turn, FileLock::take(fd, what));
   int flags = 0;
   if (::ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) return flag_error(what, errno);
   const unsigned before = static_cast<unsigned>(flags);
   // Immutable forbids more than append-only: what has it needs no other.
-  if ((before & FS_IMMUTABLE_FL) != 0 && clear == 0) return {};
-  const unsigned after = (before | set) & ~clear;
-  if (after == before) return {};
-  flags = static_cast<int>(after);
+  if ((before & (flag | FS_IMMUTABLE_FL)) != 0) return {};
+  flags = static_cast<int>(before | flag);
   if (::ioctl(fd, FS_IOC_SETFLAGS, &flags) != 0) return flag_error(what, errno);
   return {};
 }
@@ -81,9 +90,10 @@ Result<void> change_flags(int fd, unsigned set, unsigned clear, std::string_view
 
 std::string_view advice_on_missing_capability() {
   return "this process lacks CAP_LINUX_IMMUTABLE of the machine itself (containers drop it): run "
-         "as "
-         "root, or grant it with `setpriv --inh-caps +linux_immutable --ambient-caps "
-         "+linux_immutable`, or set \"require\": \"advisory\" to store without a lock";
+         "it "
+         "as root or by `setpriv --reuid USER --regid GROUP --init-groups --inh-caps "
+         "+linux_immutable --ambient-caps +linux_immutable`, or set \"require\": \"advisory\" to "
+         "store without a lock";
 }
 
 bool Sealer::has_capability() {
@@ -96,18 +106,11 @@ bool Sealer::has_capability() {
 }
 
 Result<void> Sealer::make_immutable(int fd, std::string_view what) const {
-  return change_flags(fd, FS_IMMUTABLE_FL, 0, what);
+  return set_flag(fd, FS_IMMUTABLE_FL, what);
 }
 
 Result<void> Sealer::make_append_only(int fd, std::string_view what) const {
-  return change_flags(fd, FS_APPEND_FL, 0, what);
-}
-
-Result<void> Sealer::release_nameless(int fd) const {
-  CAVRA_TRY(const FileStatus status, status_of(fd, "the trial file"));
-  if (status.link_count != 0)
-    return Error{ErrorCode::internal, "a flag of a file with a name is never cleared", false};
-  return change_flags(fd, 0, FS_IMMUTABLE_FL, "the trial file");
+  return set_flag(fd, FS_APPEND_FL, what);
 }
 
 }  // namespace cavra::local_worm

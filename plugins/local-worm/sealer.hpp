@@ -1,7 +1,7 @@
 // Sealer sets the flags that lock. It is the only place that does, so that one day it alone can
 // hold the privilege.
 //
-// Nothing here clears a flag of anything that has a name. A flag set is not yet durable: the caller
+// Nothing here or elsewhere clears a flag. A flag set is not yet durable: the caller
 // fsyncs after it (fdatasync loses it on ext4, measured). Any thread.
 #pragma once
 
@@ -21,10 +21,6 @@ class Sealer {
   // Errors: refused (no privilege, or the file system has no flags), io.
   [[nodiscard]] Result<void> make_immutable(int fd, std::string_view what) const;
   [[nodiscard]] Result<void> make_append_only(int fd, std::string_view what) const;
-
-  // For the trial on a file without a name, which goes when it is closed: takes its +i back.
-  // Errors: internal where the file has a name.
-  [[nodiscard]] Result<void> release_nameless(int fd) const;
 };
 
 // What to do where the privilege is missing: the same words in put and probe.

@@ -181,6 +181,23 @@ TEST_CASE("an advisory store keeps read-only files on any file system and claims
   }
 }
 
+TEST_CASE("flags on a file system that does not hold them are no lock") {
+  for (const char* const kind : {"tmpfs", "overlay"}) {
+    const auto place = new_place(kind);
+    if (!place) continue;
+    CAPTURE(kind);
+    Worm worm(*place / "worm", true);
+    REQUIRE(worm->put(kKey, {.text = "x"}, {.mode = CAVRA_MODE_ADVISORY}).status == CAVRA_OK);
+    set_flag(*place / "worm" / kKey, kImmutable);
+    for (const char* const folder : {"worm/s", "worm"})
+      set_flag(*place / folder, kAppendOnly);
+    CHECK(worm->stat(kKey).info.mode == CAVRA_MODE_ADVISORY);
+    Worm locking(*place / "worm");
+    CHECK(locking->stat(kKey).info.mode == CAVRA_MODE_NONE);
+    CHECK(locking->stat(kKey).info.is_complete == 0);
+  }
+}
+
 TEST_CASE("an advisory store that is to lock from now on locks what is put again") {
   for (const fs::path& place : new_lockable_places()) {
     {

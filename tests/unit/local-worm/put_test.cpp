@@ -410,6 +410,7 @@ TEST_CASE("put and stat follow no symbolic link, wait for no pipe and cross no m
     Worm worm(place / "worm");
     REQUIRE(worm->put("s/a", {.text = "x"}).status == CAVRA_OK);
     fs::create_directory(place / "outside");
+    std::ofstream(place / "outside/x") << "x";
     fs::create_directory_symlink(place / "outside", place / "worm/s/link");
     fs::create_symlink(place / "outside/file", place / "worm/s/file");
     REQUIRE(::mkfifo((place / "worm/s/pipe").c_str(), 0666) == 0);
@@ -419,10 +420,15 @@ TEST_CASE("put and stat follow no symbolic link, wait for no pipe and cross no m
     for (const char* const key : {"s/link/x", "s/file", "s/pipe", "s/mount/x"}) {
       CAPTURE(key);
       CHECK(worm->put(key, {.text = "x"}).status == CAVRA_E_REFUSED);
-      CHECK(worm->stat(key).status != CAVRA_OK);
-      CHECK(worm->get(key).status != CAVRA_OK);
+      const cavra_status expected =
+          key == std::string_view("s/link/x") ? CAVRA_E_NOT_FOUND : CAVRA_E_REFUSED;
+      CHECK(worm->stat(key).status == expected);
+      CHECK(worm->get(key).status == expected);
     }
-    CHECK(fs::is_empty(place / "outside"));
+    CHECK(worm->list("").keys == std::vector<std::string>{"s/a"});
+    CHECK(worm->seal("s/").status == CAVRA_E_REFUSED);  // the mount is in the way
+    CHECK_FALSE(has_flag(place / "outside", kAppendOnly));
+    CHECK_FALSE(has_flag(place / "outside", kImmutable));
     CHECK(::umount((place / "worm/s/mount").c_str()) == 0);
   }
 }

@@ -1,9 +1,13 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
+#include <thread>
 
+#include "cavra/support/file_descriptor.hpp"
 #include "worm_under_test.hpp"
 
 using namespace worm_test;
@@ -80,5 +84,38 @@ TEST_CASE("seal refuses what is no folder of keys") {
     REQUIRE(locked->put("s/a", {.text = "a"}).status == CAVRA_OK);
     CHECK(locked->seal("none/").status == CAVRA_E_NOT_FOUND);
     CHECK(locked->seal("s/a/").status == CAVRA_E_NOT_FOUND);
+  }
+}
+
+TEST_CASE("a sealed folder stays sealed while writers look after its flags") {
+  for (const fs::path& place : new_lockable_places()) {
+    CAPTURE(place);
+    Worm worm(place / "worm");
+    Worm other(place / "worm");
+    for (int round = 0; round < 20; ++round) {
+      const std::string folder = "s/" + std::to_string(round);
+      REQUIRE(worm->put(folder + "/a", {.text = "x"}).status == CAVRA_OK);
+      clear_flags(place / "worm" / folder);
+      std::thread writer(
+          [&] { CHECK(other->put(folder + "/a", {.text = "x"}).status == CAVRA_OK); });
+      CHECK(worm->seal(folder + "/").status == CAVRA_OK);
+      writer.join();
+      CHECK(has_flag(place / "worm" / folder, kImmutable));
+    }
+  }
+}
+
+TEST_CASE("a foreign flock on a file does not hold a put up for ever") {
+  for (const fs::path& place : new_lockable_places()) {
+    CAPTURE(place);
+    Worm worm(place / "worm");
+    REQUIRE(worm->put("s/a", {.text = "x"}).status == CAVRA_OK);
+    clear_flags(place / "worm/s/a");
+    const cavra::FileDescriptor reader(::open((place / "worm/s/a").c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(::flock(reader.get(), LOCK_SH) == 0);
+    const auto put = worm->put("s/a", {.text = "x"});
+    CHECK(put.status == CAVRA_E_UNAVAILABLE);
+    CHECK(put.is_retryable);
+    CHECK(put.message.find("flock") != std::string::npos);
   }
 }
