@@ -353,6 +353,32 @@ TEST_CASE("a member that was changed or replaced after verification is never com
   CHECK(run.store.latest(run.key_of("note.txt")) == nullptr);
 }
 
+TEST_CASE("a member that changes while it is sent is never completed") {
+  ArchiveCase run;
+  const std::string name = "attachments/große Datei.bin";
+  const std::string key = run.key_of(name);
+  const auto path = run.files.path(name);
+  std::function<void()> change;
+  SUBCASE("cut") {
+    change = [&] { std::filesystem::resize_file(path, 2500); };
+  }
+  SUBCASE("longer") {
+    change = [&] { std::ofstream(path, std::ios::app) << "more"; };
+  }
+  SUBCASE("the rest is rewritten") {
+    change = [&] {
+      std::fstream file(path, std::ios::in | std::ios::out);
+      file.seekp(4000);
+      file << "yyyy";
+    };
+  }
+  run.store.on_read = [&](const std::string& read, std::size_t bytes) {
+    if (read == key && bytes == 2000) change();
+  };
+  run.check_fails(ErrorCode::corrupt, "changed since it was verified");
+  CHECK(run.store.latest(key) == nullptr);
+}
+
 TEST_CASE("cancelling ends an archive in the middle of a put") {
   ArchiveCase run;
   run.store.faults = {{Fault::waits_in_put, "note.txt"}};

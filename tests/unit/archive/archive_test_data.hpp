@@ -44,6 +44,13 @@ class MapTrustRoots final : public TrustRoots {
   std::vector<TrustRoot> roots_;
 };
 
+inline VerifiedBundle must_verify(const std::filesystem::path& folder) {
+  VerifyReport report =
+      verify(must(Bundle::open(folder.string())), TestBundle::anchor(), VerifyPolicy{});
+  REQUIRE_MESSAGE(report.bundle, joined(briefs(report.findings)));
+  return *std::move(report.bundle);
+}
+
 inline void must_hold(const Result<void>& result) {
   if (!result) FAIL("unexpected error: " << result.error().message);
 }
@@ -92,11 +99,7 @@ struct ArchiveCase {
   bool legal_hold = false;
   std::int64_t retain_until_unix_s = kRetainUntil;
 
-  static VerifiedBundle verified(const TestBundle& files) {
-    VerifyReport report = files.verify();
-    REQUIRE_MESSAGE(report.bundle, joined(briefs(report.findings)));
-    return *std::move(report.bundle);
-  }
+  static VerifiedBundle verified(const TestBundle& files) { return must_verify(files.path()); }
 
   [[nodiscard]] std::filesystem::path receipts() const { return home.file("receipts"); }
   [[nodiscard]] std::filesystem::path staging() const { return home.file("staging"); }

@@ -122,6 +122,7 @@ Result<std::string> FakeSession::read(const PutRequest& request, ObjectSource& s
               source.read_at(bytes.size(), std::span(buffer).first(wanted)));
     if (again != got || got == 0) return Error{ErrorCode::io, "the source gave less"};
     bytes += as_text(std::span(buffer).first(got));
+    if (store_.on_read) store_.on_read(request.key, bytes.size());
   }
   const bool skips =
       store_.has(Fault::stores_half, request.key) || store_.has(Fault::skips_finish, request.key);

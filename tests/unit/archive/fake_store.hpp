@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -76,6 +77,7 @@ class FakeStore {
   std::vector<ProbeItem> probe_items;
   std::map<std::string, std::vector<StoredVersion>> objects;
   std::vector<std::string> events;  // "put <key>", "raise <key>", …, in their order
+  std::function<void(const std::string& key, std::size_t bytes)> on_read;  // while put reads
   std::atomic<std::size_t> open_sessions = 0;
   std::atomic<std::size_t> most_sessions = 0;
   mutable std::mutex mutex;

@@ -68,8 +68,8 @@ TEST_CASE("a statement is this text") {
       R"("plugin":{"id":"org.example.store","version":"1.0.0","sha256":")" +
       std::string(64, 'f') + R"("},"archive_prefix":"evidence/s-17/)" + a +
       R"(/","bundle":{"session_id":"s-17","created_at":"2026-05-21T12:00:00+00:00",)"
-      R"("manifest_sha256":")" + a +
-      R"(","evidence_key":{"algorithm":"Ed25519","key_id":"k-1","public_key_sha256":")" +
+      R"("manifest_sha256":")" +
+      a + R"(","evidence_key":{"algorithm":"Ed25519","key_id":"k-1","public_key_sha256":")" +
       std::string(64, 'e') +
       R"("}},"reference":"CHG-4711","lock":{"legal_hold":false,"mode":"compliance",)"
       R"("retain_until":"2033-05-18T03:33:21Z"},"retention":{"candidates":{"signed_policy":)"
@@ -98,6 +98,22 @@ TEST_CASE("from_statement gives back what statement wrote") {
   CHECK(static_cast<const ReceiptFacts&>(again) == receipt);
   CHECK(again.objects == receipt.objects);
   CHECK(again.statement() == receipt.statement());
+}
+
+TEST_CASE("a receipt fits the schemas that readers are given") {
+  const auto schema = [](const char* name) {
+    return must(JsonSchema::compile(
+        read_text(std::filesystem::path(CAVRA_SOURCE_DIR) / "docs" / "schemas" / name)));
+  };
+  const Receipt receipt = full_receipt();
+  for (const auto& [pointer, problem] :
+       schema("receipt-statement.schema.json").validate(must(parse_json(receipt.statement()))))
+    FAIL_CHECK(pointer << ": " << problem);
+  const std::string envelope =
+      must(sign_receipt(receipt, *make_ed25519_signer(test_key("receipts"), "")));
+  for (const auto& [pointer, problem] :
+       schema("receipt-envelope.schema.json").validate(must(parse_json(envelope))))
+    FAIL_CHECK(pointer << ": " << problem);
 }
 
 TEST_CASE("every cut of a statement is refused") {
