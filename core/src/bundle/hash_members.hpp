@@ -17,9 +17,9 @@
 namespace cavra {
 
 struct HashedMembers {
-  // As fstat saw each, in manifest order; what was not sound has no identity.
-  std::vector<FileIdentity> files;
-  // Set where the file is what the manifest says.
+  // As fstat saw each, in manifest order, where it is what the manifest says.
+  std::vector<std::optional<FileIdentity>> files;
+  // The same for these two.
   std::optional<Evidence> evidence;
   std::optional<std::string> retention_policy;
 };

@@ -54,7 +54,8 @@ class Verification {
   std::string& session_id() { return session_id_; }
   std::optional<RetentionPolicy>& retention() { return retention_; }
   std::optional<TrustRoot>& signed_by() { return signed_by_; }
-  FileIdentity file(std::size_t index) const { return files_[index]; }
+  // Throws where that member was never found sound: then there is no bundle to be made.
+  FileIdentity file(std::size_t index) const { return files_.at(index).value(); }
 
  private:
   void check_created_at() {
@@ -157,7 +158,8 @@ class Verification {
     for (const ManifestEntry& entry : manifest_->entries) {
       if (!entry.path.empty()) paths.push_back(entry.path);
     }
-    for (Finding& finding : find_unlisted(folder_, paths, policy_.is_cancelled)) {
+    for (Finding& finding :
+         find_unlisted(folder_, paths, [&] { return progress_.is_cancelled(); })) {
       if (policy_.allow_unlisted && finding.code == "bundle.unlisted") {
         notes_.push_back(std::move(finding));
       } else {
@@ -172,7 +174,7 @@ class Verification {
   FindingList findings_;
   Findings notes_;
   std::optional<Manifest> manifest_;
-  std::vector<FileIdentity> files_;
+  std::vector<std::optional<FileIdentity>> files_;
   std::string session_id_;
   std::optional<RetentionPolicy> retention_;
   std::optional<TrustRoot> signed_by_;
