@@ -102,9 +102,8 @@ struct CheckedReceipt {
   Findings findings;
 };
 
-// Reads and checks an envelope. Without `roots` the form alone is checked and that is a finding.
-// Errors: corrupt where it is no receipt at all.
-[[nodiscard]] Result<CheckedReceipt> check_receipt(std::string_view envelope,
-                                                   const TrustRoots* roots);
+// Reads and checks an envelope, which may be up to 1 GiB: move it in. Without `roots` the form
+// alone is checked and that is a finding. Errors: corrupt where it is no receipt at all.
+[[nodiscard]] Result<CheckedReceipt> check_receipt(std::string envelope, const TrustRoots* roots);
 
 }  // namespace cavra

@@ -55,7 +55,7 @@ void check_root(const TrustRoot& root, const Receipt& receipt, Findings& finding
                                              ", and the receipt speaks of " + format_utc(since)));
 }
 
-void check_signature(const engine::Envelope& envelope, const TrustRoots* roots,
+void check_signature(const engine::SignedStatement& envelope, const TrustRoots* roots,
                      CheckedReceipt& checked) {
   if (roots == nullptr) {
     checked.findings.push_back(finding(
@@ -69,8 +69,7 @@ void check_signature(const engine::Envelope& envelope, const TrustRoots* roots,
   }
   checked.signed_by = *root;
   check_root(*root, checked.receipt, checked.findings);
-  const std::string message = dsse_pae(kReceiptPayloadType, envelope.payload);
-  if (!root->key.verifies(as_bytes(message), envelope.signature))
+  if (!root->key.verifies(as_bytes(envelope.pae), envelope.signature))
     checked.findings.push_back(
         finding("signature", "the signature does not fit the receipt and the key " +
                                  quoted(root->key_id) + ": it was changed, or another key signed"));
@@ -88,13 +87,13 @@ void check_locks(const Receipt& receipt, Findings& findings) {
 
 }  // namespace
 
-Result<CheckedReceipt> check_receipt(std::string_view envelope, const TrustRoots* roots) {
-  CAVRA_TRY(const engine::Envelope parts, engine::read_envelope(envelope));
+Result<CheckedReceipt> check_receipt(std::string envelope, const TrustRoots* roots) {
   CheckedReceipt checked;
-  CAVRA_TRY(checked.receipt, Receipt::from_statement(parts.payload));
   checked.sha256 = sha256(envelope).hex();
   checked.bytes = envelope.size();
+  CAVRA_TRY(const engine::SignedStatement parts, engine::read_envelope(std::move(envelope)));
   checked.key_id = parts.key_id;
+  CAVRA_TRY(checked.receipt, Receipt::from_statement(parts.payload()));
   check_signature(parts, roots, checked);
   check_locks(checked.receipt, checked.findings);
   return checked;

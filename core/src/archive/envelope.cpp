@@ -40,19 +40,36 @@ Result<std::string> read_key_id(std::string_view spelled) {
   return *text;
 }
 
-// Block by block: the text is up to 1 GiB, and there is one copy of what it says.
-Result<std::string> decode_payload(std::string_view text) {
+// Bytes that base64 of so many characters stands for, if it is base64.
+std::size_t decoded_bytes(std::string_view base64) {
+  const std::size_t padding = base64.ends_with("==") ? 2 : base64.ends_with('=') ? 1 : 0;
+  return base64.size() / 4 * 3 - std::min(padding, base64.size());
+}
+
+// Turns an envelope, whose payload has `payload_chars` characters, into the message that is signed.
+// The text is up to 1 GiB, so it is decoded where it lies: what is written stays behind what is
+// still to be read, because 3 bytes come of 4 characters and a block is longer than the header.
+Result<std::size_t> decode_in_place(std::string& text, std::size_t payload_chars) {
   static constexpr std::size_t kBlockChars = kBlockBytes / 3 * 4;
-  std::string payload;
-  payload.reserve(text.size() / 4 * 3);
-  for (std::size_t at = 0; at < text.size(); at += kBlockChars) {
-    const auto bytes = from_base64(text.substr(at, kBlockChars));
-    const bool is_last = text.size() - at <= kBlockChars;
-    if (!bytes || (!is_last && bytes->size() != kBlockBytes))
+  const std::size_t end = kEnvelopeStart.size() + payload_chars;
+  const std::string header = pae_header(
+      kReceiptPayloadType,
+      decoded_bytes(std::string_view(text).substr(kEnvelopeStart.size(), payload_chars)));
+  std::string written = header;  // of the block before: goes in once the next one was read
+  std::size_t to = 0;
+  for (std::size_t from = kEnvelopeStart.size(); from < end; from += kBlockChars) {
+    const std::string_view block =
+        std::string_view(text).substr(from, std::min(kBlockChars, end - from));
+    const auto bytes = from_base64(block);
+    if (!bytes || (from + kBlockChars < end && bytes->size() != kBlockBytes))
       return no_envelope("its payload is no base64");
-    payload += as_text(*bytes);
+    text.replace(to, written.size(), written);
+    to += written.size();
+    written = as_text(*bytes);
   }
-  return payload;
+  text.resize(to);
+  text += written;
+  return header.size();
 }
 
 }  // namespace
@@ -74,8 +91,8 @@ Result<SignedStatement> sign_statement(const ReceiptFacts& facts, std::size_t co
   made.pae = header;
   made.payload_at = header.size();
   append_statement(made.pae, facts, count, object_at);
-  CAVRA_TRY(const Signature signature, receipt_key.sign(as_bytes(made.pae)));
-  made.signature = to_base64(signature.value);
+  CAVRA_TRY(Signature signature, receipt_key.sign(as_bytes(made.pae)));
+  made.signature = std::move(signature.value);
   return made;
 }
 
@@ -87,34 +104,34 @@ Result<void> write_envelope(const SignedStatement& statement, const TextSink& si
   std::string tail(kBeforeKeyId);
   append_json_string(tail, statement.key_id);
   tail += kBeforeSignature;
-  tail += statement.signature;
+  tail += to_base64(statement.signature);
   tail += kEnvelopeEnd;
   return sink(tail);
 }
 
-Result<Envelope> read_envelope(std::string_view text) {
+Result<SignedStatement> read_envelope(std::string text) {
   if (text.size() > kMaxReceiptBytes) return no_envelope("it is above 1 GiB");
   if (!text.starts_with(kEnvelopeStart)) return no_envelope("it does not begin as one");
-  text.remove_prefix(kEnvelopeStart.size());
-  const std::size_t payload_end = text.find('"');
-  const std::string_view payload = text.substr(0, payload_end);
-  text.remove_prefix(payload.size());
-  if (!text.starts_with(kBeforeKeyId))
+  std::string_view rest = std::string_view(text).substr(kEnvelopeStart.size());
+  const std::size_t payload_chars = std::min(rest.find('"'), rest.size());
+  rest.remove_prefix(payload_chars);
+  if (!rest.starts_with(kBeforeKeyId))
     return no_envelope("after the payload comes something else than one signature");
-  text.remove_prefix(kBeforeKeyId.size());
-  if (!text.ends_with(kEnvelopeEnd)) return no_envelope("it does not end as one");
-  text.remove_suffix(kEnvelopeEnd.size());
-  const std::size_t key_id_end = text.rfind(kBeforeSignature);
-  if (key_id_end == text.npos) return no_envelope("it has no signature");
+  rest.remove_prefix(kBeforeKeyId.size());
+  if (!rest.ends_with(kEnvelopeEnd)) return no_envelope("it does not end as one");
+  rest.remove_suffix(kEnvelopeEnd.size());
+  const std::size_t key_id_end = rest.rfind(kBeforeSignature);
+  if (key_id_end == rest.npos) return no_envelope("it has no signature");
 
-  Envelope envelope;
-  CAVRA_TRY(envelope.key_id, read_key_id(text.substr(0, key_id_end)));
-  auto signature = from_base64(text.substr(key_id_end + kBeforeSignature.size()));
+  SignedStatement statement;
+  CAVRA_TRY(statement.key_id, read_key_id(rest.substr(0, key_id_end)));
+  auto signature = from_base64(rest.substr(key_id_end + kBeforeSignature.size()));
   if (!signature || signature->size() != 64)
     return no_envelope("its signature is not the base64 of 64 bytes");
-  envelope.signature = *std::move(signature);
-  CAVRA_TRY(envelope.payload, decode_payload(payload));
-  return envelope;
+  statement.signature = *std::move(signature);
+  CAVRA_TRY(statement.payload_at, decode_in_place(text, payload_chars));
+  statement.pae = std::move(text);
+  return statement;
 }
 
 }  // namespace engine

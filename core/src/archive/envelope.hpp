@@ -21,7 +21,7 @@ struct SignedStatement {
   std::string pae;
   std::size_t payload_at = 0;
   std::string key_id;
-  std::string signature;  // base64
+  std::vector<std::byte> signature;
 
   [[nodiscard]] std::string_view payload() const {
     return std::string_view(pae).substr(payload_at);
@@ -36,13 +36,8 @@ struct SignedStatement {
 using TextSink = std::function<Result<void>(std::string_view)>;
 [[nodiscard]] Result<void> write_envelope(const SignedStatement& statement, const TextSink& sink);
 
-// An envelope taken apart, nothing believed.
-struct Envelope {
-  std::string payload;
-  std::string key_id;
-  std::vector<std::byte> signature;
-};
-// Errors: corrupt (any other spelling than write_envelope()'s).
-[[nodiscard]] Result<Envelope> read_envelope(std::string_view text);
+// Takes an envelope apart, in its own memory; nothing is believed. Errors: corrupt (any other
+// spelling than write_envelope()'s).
+[[nodiscard]] Result<SignedStatement> read_envelope(std::string text);
 
 }  // namespace cavra::engine

@@ -104,14 +104,15 @@ std::string why_not_same(const Receipt& receipt, const ReceiptSearch& search) {
 
 // Where there are no trust roots: whether the key of this run signed it. Ed25519 gives one
 // signature for one message, so our own is the comparison; by now all that is signed was proven.
-Result<std::string> why_not_ours(const CheckedReceipt& checked, const std::string& envelope,
+Result<std::string> why_not_ours(const CheckedReceipt& checked, const StagedReceipt& file,
                                  const ReceiptSearch& search) {
   for (const Finding& finding : checked.findings)
     if (finding.code != "receipt.trust") return finding.message;
   if (checked.key_id != search.receipt_key.key_id())
     return "the key " + quoted(checked.key_id) + " signed it, and no trust root says whose it is";
   CAVRA_TRY(const std::string again, sign_receipt(checked.receipt, search.receipt_key));
-  return again == envelope ? std::string() : "this run's receipt key did not sign it";
+  const bool is_same = sha256(again) == file.sha256();
+  return is_same ? std::string() : "this run's receipt key did not sign it";
 }
 
 Result<void> prove_again(StorageSession& session, const ReceiptSearch& search,
@@ -160,8 +161,9 @@ Result<void> prove_receipt(const ReceiptSearch& search, const Candidate& candida
 Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const Candidate& candidate) {
   const auto does_not_count = [](std::string why) { return Error{ErrorCode::corrupt, why}; };
   CAVRA_TRY(StagedReceipt file, fetch(search, candidate));
-  CAVRA_TRY(const std::string envelope, file.read());
-  CAVRA_TRY(const CheckedReceipt checked, check_receipt(envelope, search.options.receipt_roots));
+  CAVRA_TRY(std::string envelope, file.read());
+  CAVRA_TRY(const CheckedReceipt checked,
+            check_receipt(std::move(envelope), search.options.receipt_roots));
   if (search.options.receipt_roots != nullptr && !checked.findings.empty())
     return does_not_count(checked.findings.front().message);
   if (std::string why = why_not_same(checked.receipt, search); !why.empty())
@@ -169,7 +171,7 @@ Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const Candidat
   CAVRA_CHECK(prove_objects(checked.receipt, search));
   CAVRA_CHECK(prove_receipt(search, candidate, file));
   if (search.options.receipt_roots == nullptr) {
-    CAVRA_TRY(std::string why, why_not_ours(checked, envelope, search));
+    CAVRA_TRY(std::string why, why_not_ours(checked, file, search));
     if (!why.empty()) return does_not_count(std::move(why));
   }
   return FoundReceipt{checked.receipt, std::move(file)};
