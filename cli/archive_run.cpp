@@ -5,6 +5,7 @@
 #include "anchor_options.hpp"
 #include "cavra/support/encoding.hpp"
 #include "output/progress.hpp"
+#include "private_key.hpp"
 #include "retention_options.hpp"
 #include "signals.hpp"
 
@@ -42,8 +43,7 @@ Result<std::unique_ptr<Signer>> receipt_signer(const Config& config, const FileT
     return Error{ErrorCode::usage, "archiving needs a receipt key: set receipt_key in " +
                                        quoted(config.file.native()) + " (`cavra init` makes one)"};
   const std::string file = config.receipt_key->native();
-  CAVRA_TRY(const Secret pem, read_secret_file(file, kMaxKeyFileBytes, true));
-  CAVRA_TRY(PrivateKey key, PrivateKey::from_pem(pem, file));
+  CAVRA_TRY(PrivateKey key, read_private_key(file));
   // A receipt that its own trust roots would not accept helps nobody: find out before the run.
   const auto root = roots.find("", key.public_key().fingerprint(), KeyPurpose::receipt);
   if (!root)
@@ -78,7 +78,7 @@ Result<void> verify_bundle(ArchiveRun& run, const Arguments& arguments, Session&
   CAVRA_TRY(Bundle bundle, Bundle::open(arguments.positional(0)));
   VerifyPolicy policy = verify_policy(arguments);
   Progress progress("verifying", 0, session.wants_progress());
-  policy.on_progress = [&progress](std::uint64_t bytes) { progress.add(bytes); };
+  policy.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
   *report = verify(std::move(bundle), anchor, policy);
   if (report->is_cancelled) return Error{ErrorCode::cancelled, "interrupted; nothing was stored"};
   if (!report->bundle)
@@ -159,7 +159,7 @@ Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& sto
   options.is_cancelled = is_interrupted;
   // Every byte is sent once and read back once.
   Progress progress("archiving to " + store.name, run.bytes * 2, session.wants_progress());
-  options.on_progress = [&progress](std::uint64_t bytes) { progress.add(bytes); };
+  options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
   return archive(*run.bundle, store.plan, *store.backend, *store.prover, *run.receipt_key, options);
 }
 

@@ -49,8 +49,11 @@ po::options_description describe(std::string title, std::span<const Option> opti
 }
 
 Error unknown_option(const Command& command, std::string name) {
+  // What stands after "=", or after the letter of "-kVALUE", may be a secret.
   name = name.substr(0, name.find('='));
+  if (name.starts_with("-") && !name.starts_with("--")) name = name.substr(1, 1);
   name.erase(0, name.find_first_not_of('-'));
+  const std::string shown = (name.size() == 1 ? "-" : "--") + printable(name, 64);
   std::vector<std::string> names;
   for (const Option& option : command.options)
     names.push_back(option.name);
@@ -59,8 +62,8 @@ Error unknown_option(const Command& command, std::string name) {
   std::string hint;
   if (const auto near = near_words(name, names); !near.empty())
     hint = " (did you mean --" + near.front() + "?)";
-  return {ErrorCode::usage, "unknown option --" + printable(name, 64) + hint + "; see `cavra " +
-                                command.name + " --help`"};
+  return {ErrorCode::usage,
+          "unknown option " + shown + hint + "; see `cavra " + command.name + " --help`"};
 }
 
 Error explain(const Command& command, const po::error& error) {
@@ -203,8 +206,11 @@ Result<const Command*> find_command(std::vector<std::string>& words) {
         choices += (choices.empty() ? "" : ", ") + name.substr(typed.size() + 1);
     return Error{ErrorCode::usage, "`cavra " + typed + "` needs one of: " + choices};
   }
-  return Error{ErrorCode::usage, "unknown command " + quoted(typed, 64) + near_hint(typed, names) +
-                                     " See `cavra --help`"};
+  // What stands after "=" may be a secret.
+  if (typed.starts_with("-")) typed = typed.substr(0, typed.find('='));
+  const std::string hint = near_hint(typed, names);
+  return Error{ErrorCode::usage, "unknown command " + quoted(typed, 64) +
+                                     (hint.empty() ? "; see" : hint + " See") + " `cavra --help`"};
 }
 
 Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& words) {

@@ -31,11 +31,6 @@ int fail_early(const std::string& command, const std::vector<std::string>& words
 }
 
 int run_command(const Command& command, const std::vector<std::string>& words) {
-  if (has_secret_option(words))
-    return fail_early(command.name, words,
-                      {ErrorCode::usage,
-                       "--key puts a secret on the command line, where other users and logs see "
-                       "it; write it to a file and use --hmac-key-file FILE"});
   const auto arguments = parse_arguments(command, words);
   if (!arguments) return fail_early(command.name, words, arguments.error());
   if (arguments->has("help")) {
@@ -54,7 +49,13 @@ int run(std::vector<std::string> words) {
     return words.empty() ? kExitUsage : kExitDone;
   }
   if (words[0] == "--version") words[0] = "version";
+  const bool has_secret = has_secret_option(words);
   const auto command = find_command(words);
+  if (has_secret)
+    return fail_early(command ? (*command)->name : "", words,
+                      {ErrorCode::usage,
+                       "--key puts a secret on the command line, where other users and logs see "
+                       "it; write it to a file and use --hmac-key-file FILE"});
   if (!command) return fail_early("", words, command.error());
   return run_command(**command, words);
 }

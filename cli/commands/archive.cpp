@@ -51,7 +51,7 @@ void say_outcome(const ArchiveOutcome& outcome, Output& output) {
   output.say((outcome.is_new ? what : "already " + what) + " in " + outcome.receipt.store + ": " +
              counted(outcome.objects + 1, "object", "objects") + ", " +
              describe(outcome.receipt.lock));
-  output.say("receipt: " + printable(outcome.receipt_file.native()));
+  output.say("receipt: " + shown_path(outcome.receipt_file));
   for (const std::string& note : outcome.notes)
     output.note("note: " + note);
 }

@@ -3,6 +3,7 @@
 
 #include "../anchor_options.hpp"
 #include "../output/exit_code.hpp"
+#include "../private_key.hpp"
 #include "../retention_options.hpp"
 #include "cavra/bundle_writer.hpp"
 #include "cavra/support/encoding.hpp"
@@ -56,9 +57,7 @@ Result<std::unique_ptr<Signer>> make_signer(const Arguments& arguments, Session&
     return make_hmac_signer(std::move(key));
   }
   if (!arguments.has("private-key")) return make_digest_signer();
-  const std::string file = arguments.text("private-key");
-  CAVRA_TRY(const Secret pem, read_secret_file(file, kMaxKeyFileBytes, true));
-  CAVRA_TRY(PrivateKey key, PrivateKey::from_pem(pem, file));
+  CAVRA_TRY(PrivateKey key, read_private_key(arguments.text("private-key")));
   std::string key_id = arguments.text("key-id");
   if (key_id.empty()) {
     CAVRA_TRY(key_id, configured_key_id(key.public_key(), session));

@@ -32,7 +32,7 @@ Result<VerifyReport> check(const Arguments& arguments, Session& session) {
                  "--checksums-only checks no signer: leave out the trust anchor and --key-id, or "
                  "--checksums-only"};
   Progress progress("verifying", 0, session.wants_progress());
-  policy.on_progress = [&progress](std::uint64_t bytes) { progress.add(bytes); };
+  policy.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
   if (checksums_only) {
     CAVRA_TRY(Bundle bundle, Bundle::open(arguments.positional(0)));
     return verify_checksums_only(std::move(bundle), policy);

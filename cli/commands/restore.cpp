@@ -23,6 +23,9 @@ bool is_usable(const Findings& findings) {
 
 int run(const Arguments& arguments, Session& session) {
   Output& output = session.output();
+  const std::string folder = arguments.text("output");
+  if (folder.empty())
+    return output.fail({ErrorCode::usage, "--output FOLDER is missing: where the bundle goes"});
   auto stored = open_stored_receipt(arguments, session);
   if (!stored) return output.fail(stored.error());
   const Findings& findings = stored->checked.findings;
@@ -30,15 +33,12 @@ int run(const Arguments& arguments, Session& session) {
     output.note("  - " + finding_line(finding));
   if (!is_usable(findings))
     return output.fail({ErrorCode::corrupt, "the receipt does not hold; nothing was restored"});
-  const std::string folder = arguments.text("output");
-  if (folder.empty())
-    return output.fail({ErrorCode::usage, "--output FOLDER is missing: where the bundle goes"});
   RestoreOptions options;
   options.is_cancelled = is_interrupted;
   Result<RestoreReport> report = RestoreReport{};
   {
     Progress progress("restoring", 0, session.wants_progress());
-    options.on_progress = [&progress](std::uint64_t bytes) { progress.add(bytes); };
+    options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
     report = restore(stored->checked, *stored->store, folder, options);
   }
   if (!report) return output.fail(report.error());

@@ -48,7 +48,7 @@ int run(const Arguments& arguments, Session& session) {
   {
     Progress progress("asking the store", bytes_of(stored->checked.receipt),
                       session.wants_progress());
-    options.on_progress = [&progress](std::uint64_t bytes) { progress.add(bytes); };
+    options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
     report = status(stored->checked, *stored->store, options);
   }
   if (!report) return session.output().fail(report.error());

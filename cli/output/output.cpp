@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "cavra/support/encoding.hpp"
 #include "exit_code.hpp"
 
 namespace cavra::cli {
@@ -70,6 +71,13 @@ JsonValue findings_json(const Findings& findings) {
 
 std::string finding_line(const Finding& finding) {
   return finding.place.empty() ? finding.message : finding.place + ": " + finding.message;
+}
+
+std::string shown_path(const std::filesystem::path& path) {
+  std::error_code problem;
+  const auto relative = path.lexically_relative(std::filesystem::current_path(problem));
+  const bool is_inside = !problem && !relative.empty() && *relative.begin() != "..";
+  return printable(is_inside ? relative.native() : path.native());
 }
 
 std::string human_bytes(std::uint64_t bytes) {

@@ -4,6 +4,7 @@
 // error unless a command's text has them (verify does, as v1 did). One thread.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ class Output {
 [[nodiscard]] JsonValue findings_json(const Findings& findings);
 // "place: message", or the message alone.
 [[nodiscard]] std::string finding_line(const Finding& finding);
+
+// A path for people: from the working folder where it lies in it, printable.
+[[nodiscard]] std::string shown_path(const std::filesystem::path& path);
 
 // "1.5 GiB", "812 B": for people.
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);

@@ -45,9 +45,12 @@ Progress::~Progress() {
   if (is_shown_) std::fputs("\r\033[K", stderr);
 }
 
-void Progress::add(std::uint64_t bytes) noexcept {
-  done_.fetch_add(bytes, std::memory_order_relaxed);
+void Progress::show(std::uint64_t bytes_done) noexcept {
   if (!is_shown_) return;
+  // Workers report in no order: the most is how far it is.
+  std::uint64_t done = done_.load(std::memory_order_relaxed);
+  while (done < bytes_done && !done_.compare_exchange_weak(done, bytes_done)) {
+  }
   const auto now = steady_clock::now();
   const std::int64_t elapsed = duration_cast<milliseconds>(now - began_).count();
   std::int64_t due = next_draw_ms_.load(std::memory_order_relaxed);

@@ -1,6 +1,6 @@
 // Progress shows bytes, rate and time left on one line of a terminal: ten times a second at most.
 //
-// Silent where standard error is no terminal, with --quiet, --json and TERM=dumb. add() is
+// Silent where standard error is no terminal, with --quiet, --json and TERM=dumb. show() is
 // callable from any thread; the line is removed when the object goes.
 #pragma once
 
@@ -20,7 +20,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void add(std::uint64_t bytes) noexcept;
+  // How many bytes are done by now, in all.
+  void show(std::uint64_t bytes_done) noexcept;
 
  private:
   void draw(std::chrono::steady_clock::time_point now);

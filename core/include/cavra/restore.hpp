@@ -28,10 +28,11 @@ struct RestoreReport {
 };
 
 // Writes the bundle beside `output` and renames it in once every byte is checked and durable;
-// `output` must not exist or be an empty folder. Only its owner can read it. Other findings than a
-// signature that does not fit are the caller's to tell: evidence is given back though a key was
-// revoked since. Errors: refused (output is taken), corrupt (a byte differs, or the receipt's
-// signature does not fit: no output), usage (another store), io, what the store returns.
+// `output` must not exist or be an empty folder. Only its owner can read it. Evidence is given back
+// though the receipt's key was revoked or has run out since ("receipt.revoked", "receipt.window");
+// any other finding of the receipt refuses. Errors: refused (output is taken), corrupt (a byte
+// differs, or the receipt does not hold: no output), usage (another store), io, what the store
+// returns.
 [[nodiscard]] Result<RestoreReport> restore(const CheckedReceipt& receipt, StorageBackend& store,
                                             const std::filesystem::path& output,
                                             const RestoreOptions& options);

@@ -1,6 +1,7 @@
 #include "archive/inquiry.hpp"
 
 #include "cavra/support/encoding.hpp"
+#include "cavra/support/time.hpp"
 
 namespace cavra::engine {
 
@@ -27,6 +28,10 @@ Answer judge(const WantedObject& wanted, const ObjectInfo& info) {
   if (!is_sufficient(info.lock, wanted.lock))
     return doubt(Doubt::lock, "the store shows " + describe(info.lock) + ", and " +
                                   describe(wanted.lock) + " is needed");
+  if (wanted.stored_at_unix_s && info.stored_at_unix_s &&
+      *wanted.stored_at_unix_s != *info.stored_at_unix_s)
+    return doubt(Doubt::time, "the store has it since " + format_utc({*info.stored_at_unix_s, 0}) +
+                                  ", not " + format_utc({*wanted.stored_at_unix_s, 0}));
   return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "archive/store_session.hpp"
@@ -25,10 +26,11 @@ struct WantedObject {
   Digest sha256;
   std::uint64_t bytes = 0;
   Lock lock;
+  std::optional<std::int64_t> stored_at_unix_s{};  // the store's time of it, where that is known
 };
 
 // What an answer leaves to doubt, in the order in which it is looked at.
-enum class Doubt { none, missing, version, incomplete, size, lock, digest };
+enum class Doubt { none, missing, version, incomplete, size, lock, time, digest };
 
 struct Answer {
   Doubt doubt = Doubt::none;

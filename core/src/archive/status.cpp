@@ -35,6 +35,8 @@ const char* code_of(Doubt doubt) {
       return "store.size";
     case Doubt::lock:
       return "store.lock";
+    case Doubt::time:
+      return "store.time";
     case Doubt::digest:
       return "store.digest";
   }
@@ -135,15 +137,17 @@ WantedObject StatusRun::wanted_at(std::size_t index) const {
           .version = object.version,
           .sha256 = object.sha256,
           .bytes = object.bytes,
-          .lock = object.lock};
+          .lock = object.lock,
+          .stored_at_unix_s = object.stored_at_unix_s};
 }
 
 Result<void> StatusRun::ask(StorageSession& session, const CallLimits& limits,
                             const WantedObject& wanted) {
   CAVRA_TRY(Answer answer, ask_state(session, limits.context(), wanted));
   tally_.add(wanted, answer);
-  // A weaker lock does not keep anybody from looking at the bytes too.
-  if (answer.doubt != Doubt::none && answer.doubt != Doubt::lock) return {};
+  // A weaker lock or another time does not keep anybody from looking at the bytes too.
+  if (answer.doubt != Doubt::none && answer.doubt != Doubt::lock && answer.doubt != Doubt::time)
+    return {};
   answer.doubt = Doubt::none;
   const DigestQuestion question{&options_.hasher, false,
                                 [this](std::uint64_t bytes) { tally_.add_bytes(bytes); }};

@@ -149,6 +149,17 @@ TEST_CASE("evidence is given back though the key was revoked since, and not for 
     test.receipt = must(check_receipt(envelope, &test.run.roots));
     test.check_fails(ErrorCode::corrupt, "signature");
   }
+  SUBCASE("signed by a stranger, whose signature nobody can check") {
+    const auto stranger = make_ed25519_signer(test_key("stranger"), "stranger");
+    const std::string envelope = must(sign_receipt(test.receipt.receipt, *stranger));
+    test.receipt = must(check_receipt(envelope, &test.run.roots));
+    test.check_fails(ErrorCode::corrupt, "not trusted");
+  }
+  SUBCASE("not checked at all") {
+    const std::string envelope = must(sign_receipt(test.receipt.receipt, *test.run.key));
+    test.receipt = must(check_receipt(envelope, nullptr));
+    test.check_fails(ErrorCode::corrupt, "not checked");
+  }
 }
 
 TEST_CASE("a receipt of another store restores nothing here") {

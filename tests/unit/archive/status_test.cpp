@@ -100,6 +100,10 @@ TEST_CASE("each difference is a finding at its key") {
     store.latest(key)->lock.mode = LockMode::governance;
     expected = "store.lock";
   }
+  SUBCASE("stored at another time") {
+    store.latest(key)->stored_at_unix_s += 1;
+    expected = "store.time";
+  }
   const StatusReport report = test.ask();
   CHECK(joined(briefs(report.findings)) == expected + " " + key + "; ");
   CHECK(report.findings.at(0).message.size() > 20);

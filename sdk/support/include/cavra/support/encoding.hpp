@@ -44,6 +44,9 @@ namespace cavra {
 [[nodiscard]] inline std::string quoted(const std::string& text, std::size_t max_bytes = 400) {
   return quoted(std::string_view(text), max_bytes);
 }
+[[nodiscard]] inline std::string quoted(const char* text, std::size_t max_bytes = 400) {
+  return quoted(std::string_view(text), max_bytes);
+}
 [[nodiscard]] inline std::string quoted(std::string& text, std::size_t max_bytes = 400) {
   return quoted(std::string_view(text), max_bytes);
 }
