@@ -1,0 +1,319 @@
+// What is refused before anything is done: the command line, the configuration, the keys.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include "workspace.hpp"
+
+using namespace cavra::e2e;
+
+TEST_SUITE_BEGIN("errors");
+
+TEST_CASE("commands that are not there are unknown, and near ones are named") {
+  const Workspace work;
+  struct Row {
+    Words words;
+    std::string text;
+  };
+  const std::vector<Row> rows{
+      {{"evidence", "siem-event", "bundle"}, "unknown command \"evidence siem-event\""},
+      {{"evidence", "index", "bundle"}, "unknown command"},
+      {{"evidence", "keygen"}, "unknown command"},
+      {{"store", "probe", "local"}, "unknown command \"store probe\""},
+      {{"retain", "receipt"}, "unknown command"},
+      {{"hold", "set", "receipt"}, "unknown command"},
+      {{"evidence", "list"}, "unknown command"},
+      {{"archiv"}, "did you mean \"archive\"?"},
+      {{"evidence", "verfy"}, "did you mean \"evidence verify\"?"},
+      {{"evidence"}, "needs one of: bundle, verify"},
+      {{"store"}, "needs one of: list, describe"},
+      {{""}, "unknown command"},
+      {{"--nonsense"}, "unknown command"},
+  };
+  for (const auto& [words, text] : rows)
+    work.refuses(words, 2, {text});
+  const Outcome nothing = work.cavra({});
+  CHECK(nothing.exit == 2);
+  CHECK(contains(nothing.out + nothing.err, "usage: cavra COMMAND"));
+}
+
+TEST_CASE("a secret on the command line is refused, and never repeated") {
+  const Workspace work;
+  work.init();
+  work.bundle();
+  const std::string secret = "T0P-S3CRET";
+  const std::vector<Words> lines{
+      {"evidence", "verify", kBundle, "--key", secret},
+      {"evidence", "verify", kBundle, "--key=" + secret},
+      {"evidence", "verify", "--key", secret, kBundle},
+      {"evidence", "bundle", "--key", secret},
+      {"evidence", "bundle", "--key=" + secret, "--private-key", "k"},
+      {"evidence", "storage-plan", kBundle, "--key", secret},
+      {"archive", kBundle, "--store", "local", "--yes", "--key", secret},
+      {"status", "receipt", "--key=" + secret},
+      {"init", "--key", secret},
+      {"--key=" + secret, "evidence", "verify", kBundle},
+      {"--key", secret},
+      {"evidence", "--key=" + secret},
+      {"evidence", "vrify", "--key=" + secret},
+      // Options that nobody has: what stands after them may be a secret too.
+      {"evidence", "verify", kBundle, "--hmac=" + secret},
+      {"evidence", "verify", kBundle, "--hmac", secret},
+      {"evidence", "verify", kBundle, "--password=" + secret},
+      {"evidence", "verify", kBundle, "-k" + secret},
+      {"evidence", "verify", kBundle, "-key=" + secret},
+      {"evidence", "bundle", "--legal-hold=" + secret},
+      {"archive", kBundle, "--yes=" + secret},
+      {"--token=" + secret},
+  };
+  for (const Words& words : lines) {
+    std::string line;
+    for (const std::string& word : words)
+      line += word + " ";
+    CAPTURE(line);
+    for (const bool is_json : {false, true}) {
+      Words all = words;
+      if (is_json) all.emplace_back("--json");
+      const Outcome outcome = work.cavra(all);
+      CAPTURE(outcome.out);
+      CAPTURE(outcome.err);
+      CHECK(outcome.exit == 2);
+      CHECK_FALSE(contains(outcome.out, secret));
+      CHECK_FALSE(contains(outcome.err, secret));
+      CHECK_FALSE((outcome.out + outcome.err).empty());
+    }
+  }
+  work.refuses(lines[0], 2, {"--hmac-key-file FILE"});
+}
+
+TEST_CASE("wrong options are named, with the near one") {
+  const Workspace work;
+  work.init();
+  work.bundle();
+  work.refuses({"evidence", "verify", kBundle, "--trust-rot", "x"}, 2,
+               {"unknown option --trust-rot", "did you mean --trust-root?"});
+  work.refuses({"evidence", "verify"}, 2, {"usage: cavra evidence verify BUNDLE"});
+  work.refuses({"evidence", "verify", "a", "b"}, 2, {"too many arguments"});
+  work.refuses({"version", "x"}, 2, {"takes no argument"});
+  work.refuses({"evidence", "verify", kBundle, "--key-id", "a", "--key-id", "b"}, 2,
+               {"--key-id is given twice"});
+  CHECK(work.cavra({"evidence", "verify", kBundle, "--key-id"}).exit == 2);
+  for (const std::string days : {"0", "-1", "1.5", "7y", "", "99999999999999999999"}) {
+    work.refuses({"evidence", "bundle", "--retention-days=" + days}, 2, {"--retention-days"});
+    work.refuses({"evidence", "verify", kBundle, "--minimum-retention-days=" + days}, 2,
+                 {"--minimum-retention-days"});
+    work.refuses({"evidence", "storage-plan", kBundle, "--retention-days=" + days}, 2,
+                 {"--retention-days"});
+  }
+  work.refuses({"archive", kBundle, "--store", "local", "--yes", "--workers", "0"}, 2,
+               {"--workers"});
+  work.refuses({"archive", kBundle, "--yes"}, 2, {"--store", "local"});
+  work.refuses({"archive", kBundle, "--store", "local", "--store", "local", "--yes"}, 2,
+               {"given twice"});
+  work.refuses({"archive", kBundle, "--store", "local", "--yes", "--retention", "7y",
+                "--retention-days", "9"},
+               2, {"use one of --retention-days"});
+  work.refuses({"archive", kBundle, "--store", "local", "--yes", "--retention", "7 years"}, 2,
+               {"7 years"});
+  work.refuses({"archive", kBundle, "--store", "local", "--yes", "--retain-until", "tomorrow"}, 2,
+               {"tomorrow"});
+  work.refuses({"evidence", "verify", kBundle, "--at", "tomorrow"}, 2, {"tomorrow"});
+  work.refuses({"restore", "receipt.json"}, 2, {"--output"});
+  CHECK(work.receipts().empty());
+}
+
+TEST_CASE("a store that is not there is told with the near ones") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const std::string text = "did you mean \"local\"?";
+  work.refuses({"archive", kBundle, "--store", "locl", "--yes"}, 2, {"\"locl\"", text});
+  work.refuses({"store", "describe", "locla"}, 2, {text});
+  const fs::path receipt = work.archive();
+  work.refuses({"status", receipt, "--store", "lcal"}, 2, {text});
+  work.refuses({"restore", receipt, "--output", "r", "--store", "lcal"}, 2, {text});
+}
+
+TEST_CASE("a configuration is told with the place of each problem") {
+  const Workspace work;
+  work.init();
+  work.bundle();
+  const Words list{"store", "list"};
+  const std::string config = ".cavra/config.json";
+  SUBCASE("unknown members, with the near name") {
+    work.replace_in(config, "\"receipt_key\"", "\"reciept_key\"");
+    work.replace_in(config, "\"settings\"", "\"setings\"");
+    work.refuses(list, 2,
+                 {"config.json#/reciept_key", "did you mean \"receipt_key\"?",
+                  "config.json#/stores/local/setings", "did you mean \"settings\"?"});
+    // Also for what needs the configuration for trust roots alone.
+    work.refuses({"evidence", "verify", kBundle}, 2, {"config.json#/reciept_key"});
+  }
+  SUBCASE("settings that the plugin's schema refuses") {
+    work.replace_in(config, "\"require\"", "\"requires\"");
+    for (const Words& words : {Words{"archive", kBundle, "--store", "local", "--yes"},
+                               Words{"store", "describe", "local"}})
+      work.refuses(words, 2, {"/requires", "did you mean \"require\"?"});
+  }
+  SUBCASE("a setting that is not among the choices") {
+    work.replace_in(config, "\"filesystem\"", "\"file-system\"");
+    work.refuses({"store", "describe", "local"}, 2, {"/require"});
+  }
+  SUBCASE("a plugin that is not there") {
+    work.replace_in(config, "\"local-worm\"", "\"local-wrom\"");
+    work.refuses({"store", "describe", "local"}, 2, {"local-wrom", "local-worm"});
+  }
+  SUBCASE("not JSON") {
+    work.write(config, "{\n  \"schema_version\": \"cavra.config.v1\",\n}");
+    work.refuses(list, 2, {"config.json", "line 3"});
+  }
+  SUBCASE("a doubled member") {
+    work.replace_in(config, "{", "{ \"stores\": {},");
+    work.refuses(list, 2, {"config.json", "a doubled member name", "line 6"});
+  }
+  SUBCASE("another version") {
+    work.replace_in(config, "cavra.config.v1", "cavra.config.v9");
+    work.refuses(list, 2, {"cavra.config.v9"});
+  }
+  SUBCASE("none there") {
+    fs::remove(work / config);
+    work.refuses(list, 2, {"cavra init"});
+  }
+  SUBCASE("named by $CAVRA_CONFIG, and not there") {
+    const RunOptions elsewhere{.environment = {{"CAVRA_CONFIG", "nowhere.json"}}};
+    work.refuses(list, 2, {"nowhere.json"}, elsewhere);
+  }
+  SUBCASE("--config wins over $CAVRA_CONFIG, and its paths start at its folder") {
+    const RunOptions elsewhere{.folder = "/", .environment = {{"CAVRA_CONFIG", "/nowhere.json"}}};
+    const fs::path file = work / config;
+    (void)work.done({"store", "list", "--config", file}, elsewhere);
+    (void)work.done({"evidence", "verify", work / kBundle, "--config", file}, elsewhere);
+  }
+}
+
+TEST_CASE("init makes private keys 0600, and twice is refused and changes nothing") {
+  const Workspace work;
+  work.init();
+  for (const std::string key : {"evidence", "receipt"}) {
+    struct stat seen{};
+    REQUIRE(::stat((work / (".cavra/keys/" + key + "-private.pem")).c_str(), &seen) == 0);
+    CHECK((seen.st_mode & 0777) == 0600);
+  }
+  const auto sums = work.shell("find .cavra -type f | sort | xargs sha256sum").out;
+  work.refuses({"init", "--key-id", "other", "--sample"}, 4, {".cavra/config.json", "overwritten"});
+  work.refuses({"init"}, 4, {"evidence-private.pem"});
+  CHECK(work.shell("find .cavra -type f | sort | xargs sha256sum").out == sums);
+  // One file there is enough, and nothing is made beside it.
+  fs::remove_all(work / ".cavra");
+  work.write(".cavra/keys/receipt-private.pem", "mine");
+  work.refuses({"init"}, 4, {"receipt-private.pem"});
+  CHECK(work.tree(".cavra") == std::vector<std::string>{"keys/", "keys/receipt-private.pem"});
+}
+
+TEST_CASE("generate-keypair makes a 0600 key, and overwrites none") {
+  const Workspace work;
+  const Words words{"evidence", "generate-keypair", "--private-key",
+                    "a.pem",    "--public-key",     "a.pub"};
+  (void)work.done(words);
+  struct stat seen{};
+  REQUIRE(::stat((work / "a.pem").c_str(), &seen) == 0);
+  CHECK((seen.st_mode & 0777) == 0600);
+  const std::string before = work.read("a.pem") + work.read("a.pub");
+  work.refuses(words, 4, {"a.pem", "overwritten"});
+  fs::remove(work / "a.pub");
+  work.refuses(words, 4, {"a.pem"});
+  CHECK_FALSE(fs::exists(work / "a.pub"));
+  fs::rename(work / "a.pem", work / "b.pem");
+  work.write("a.pub", "mine");
+  work.refuses(words, 4, {"a.pub"});
+  CHECK_FALSE(fs::exists(work / "a.pem"));
+  CHECK(work.read("a.pub") == "mine");
+  // Under any umask.
+  (void)work.shell(
+      "umask 0; cavra evidence generate-keypair --private-key c.pem --public-key c.pub");
+  REQUIRE(::stat((work / "c.pem").c_str(), &seen) == 0);
+  CHECK((seen.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("private keys that others can read, encrypted ones and no keys at all are refused") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const Words bundle{"evidence", "bundle", "--output", "other", "--private-key", "key.pem"};
+  SUBCASE("others can read it") {
+    fs::copy(work / ".cavra/keys/evidence-private.pem", work / "key.pem");
+    fs::permissions(work / "key.pem", fs::perms(0644));
+    work.refuses(bundle, 4, {"key.pem", "600"});
+    fs::permissions(work / "key.pem", fs::perms(0640));
+    work.refuses(bundle, 4, {"key.pem"});
+    fs::permissions(work / ".cavra/keys/receipt-private.pem", fs::perms(0644));
+    work.refuses({"archive", kBundle, "--store", "local", "--yes"}, 4, {"receipt-private.pem"});
+    CHECK(work.receipts().empty());
+  }
+  SUBCASE("encrypted") {
+    REQUIRE(work.shell("umask 077; openssl genpkey -algorithm ed25519 -aes256 -pass pass:x "
+                       "-out key.pem")
+                .exit == 0);
+    work.refuses(bundle, 2, {"key.pem", "encrypted"});
+  }
+  SUBCASE("of another kind") {
+    REQUIRE(work.shell("umask 077; openssl genpkey -algorithm ed448 -out key.pem").exit == 0);
+    work.refuses(bundle, 2, {"key.pem", "Ed25519"});
+  }
+  SUBCASE("a public key") {
+    work.write("key.pem", work.read(".cavra/keys/evidence-public.pem"));
+    fs::permissions(work / "key.pem", fs::perms(0600));
+    work.refuses(bundle, 2, {"key.pem"});
+  }
+  SUBCASE("not there") {
+    work.refuses(bundle, 2, {"key.pem"});
+  }
+  SUBCASE("two ways to sign") {
+    work.write("hmac", "secret\n");
+    Words both = bundle;
+    both.insert(both.end(), {"--hmac-key-file", "hmac"});
+    work.refuses(both, 2, {"not both"});
+  }
+  CHECK_FALSE(fs::exists(work / "other"));
+}
+
+TEST_CASE("a trust root that no reader would take is not made") {
+  const Workspace work;
+  work.init();
+  const std::string key = ".cavra/keys/evidence-public.pem";
+  struct Row {
+    Words more;
+    std::string text;
+  };
+  const std::vector<Row> rows{
+      {{"--status", "retired"}, "valid_until"},
+      {{"--status", "lost"}, "lost"},
+      {{"--purpose", "both"}, "both"},
+      {{"--valid-from", "yesterday"}, "yesterday"},
+      {{"--valid-from", "2026-01-02T00:00:00Z", "--valid-until", "2026-01-01T00:00:00Z"}, "valid"},
+  };
+  for (const auto& [more, text] : rows) {
+    Words words{"evidence", "trust-root", key, "--output", "root.json"};
+    words.insert(words.end(), more.begin(), more.end());
+    work.refuses(words, 2, {text});
+    CHECK_FALSE(fs::exists(work / "root.json"));
+  }
+  work.refuses({"evidence", "trust-root", "nowhere.pem"}, 2, {"nowhere.pem"});
+  work.refuses({"evidence", "trust-root", ".cavra/config.json", "--output", "root.json"}, 2,
+               {".cavra/config.json"});
+  (void)work.done({"evidence", "trust-root", key, "--output", "root.json", "--key-id", "a"});
+  work.refuses({"evidence", "trust-bundle", "root.json", "root.json", "--output", "roots.json"}, 2,
+               {"duplicate trust-root key IDs: a"});
+  CHECK_FALSE(fs::exists(work / "roots.json"));
+}
+
+TEST_CASE("without a terminal and without --yes nothing is locked") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  work.refuses({"archive", kBundle, "--store", "local"}, 4, {"--yes"});
+  const Outcome piped = work.cavra({"archive", kBundle, "--store", "local"}, {.input = "y\n"});
+  CHECK(piped.exit == 4);
+  CHECK(work.receipts().empty());
+}
+
+TEST_SUITE_END();
