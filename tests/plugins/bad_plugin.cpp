@@ -211,7 +211,14 @@ extern "C" CAVRA_EXPORT const cavra_plugin* CAVRA_TEST_ENTRY(uint32_t) {
   return &kPlugin;
 }
 
-extern "C" CAVRA_EXPORT int cavra_test_helper();
-extern "C" CAVRA_EXPORT int cavra_test_helper() {
+// Protected symbols are exported as default ones are; they are only bound differently.
+#ifdef CAVRA_TEST_PROTECTED
+#define CAVRA_TEST_EXPORT __attribute__((visibility("protected")))
+#else
+#define CAVRA_TEST_EXPORT CAVRA_EXPORT
+#endif
+
+extern "C" CAVRA_TEST_EXPORT int cavra_test_helper();
+extern "C" CAVRA_TEST_EXPORT int cavra_test_helper() {
   return 1;
 }

@@ -94,6 +94,12 @@ TEST_CASE("check_elf refuses what a linker can make and a plugin must not be") {
         "needs the library " +
             quoted((plugin_file("x").parent_path() / "libcavra-test-nameless.so").string()) +
             ", which is not a plain name");
+  for (const char* name : {"two_symbols", "two_symbols_sysv", "protected_symbol"}) {
+    CAPTURE(name);
+    CHECK(verdict(read_file(plugin_file(name))) ==
+          "exports \"cavra_test_helper\": a plugin exports the function cavra_plugin_get and "
+          "nothing else (link with a version script)");
+  }
   const std::string extra = verdict(read_file(plugin_file("extra_symbol")));
   CHECK(extra.starts_with("exports \""));
   CHECK(
@@ -226,6 +232,30 @@ TEST_CASE("check_elf refuses hash tables that do not hold together") {
     std::string bytes = good;
     put<std::uint32_t>(bytes, table + field, UINT32_MAX);
     CHECK(verdict(bytes) == outside);
+  }
+}
+
+TEST_CASE("check_elf looks at each symbol of a hash chain, not at the first alone") {
+  std::string bytes = read_file(plugin_file("two_symbols"));
+  const auto symbols = take<std::uint64_t>(bytes, dynamic_value(bytes, DT_SYMTAB));
+  const auto strings = take<std::uint64_t>(bytes, dynamic_value(bytes, DT_STRTAB));
+  const auto find = [&](std::string_view name) {
+    for (std::size_t at = symbols;; at += sizeof(Elf64_Sym)) {
+      const auto symbol = take<Elf64_Sym>(bytes, at);
+      if (symbol.st_value != 0 && bytes.compare(strings + symbol.st_name, name.size(), name) == 0)
+        return at;
+    }
+  };
+  // Both share the one bucket; whichever comes first, the other must be seen.
+  const std::size_t entry = find("cavra_plugin_get");
+  const std::size_t helper = find("cavra_test_helper");
+  REQUIRE((entry == helper + sizeof(Elf64_Sym) || helper == entry + sizeof(Elf64_Sym)));
+  for (int order = 0; order < 2; ++order) {
+    CAPTURE(order);
+    CHECK(verdict(bytes).starts_with("exports \"cavra_test_helper\""));
+    std::swap_ranges(bytes.begin() + static_cast<std::ptrdiff_t>(entry),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(entry + sizeof(Elf64_Sym)),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(helper));
   }
 }
 
