@@ -25,6 +25,11 @@ constexpr std::string_view kTagline = "Before the agent acts, CAVRA decides.";
 // The attestation's lines, until its head is known: removed again.
 constexpr const char* kLinesName = ".attestation-lines";
 
+// Of a text that is given: more is a mistake, and would not fit into the other files.
+constexpr std::size_t kMaxTextBytes = 4096;
+// Separators and indent around a decision, as readers count them with it.
+constexpr std::size_t kAroundDecision = 64;
+
 // A member of a JSON object in v1's pretty form, and what comes behind it.
 std::string pretty_member(std::string_view name, const JsonValue& value, std::string_view end) {
   return "  " + pretty_json(JsonValue(name)) + ": " + pretty_json(value, 1) + std::string(end);
@@ -97,8 +102,12 @@ class Draft {
     manifest.set("files", files_json());
     CAVRA_TRY(const Signature signature, sign(signer, canonical_json(manifest)));
     manifest.set("signature", signature_json(signature));
+    const std::string text = pretty_json(manifest) + '\n';
+    if (text.size() > kMaxManifestBytes)
+      return Error{ErrorCode::usage,
+                   "the manifest would be longer than 512 MiB; attach fewer files"};
     CAVRA_TRY(HashingFile file, create(std::string(kManifestName)));
-    CAVRA_CHECK(file.append(pretty_json(manifest) + '\n'));
+    CAVRA_CHECK(file.append(text));
     CAVRA_TRY(const WrittenFile written, file.finish());
     return WrittenBundle{.folder = request_.output,
                          .session_id = session_id_,
@@ -127,17 +136,28 @@ class Draft {
 
   Result<void> take(const JsonValue& decision) {
     CAVRA_TRY(const DecisionFacts facts, read_decision(decision));
-    CAVRA_CHECK(take_session_id(facts.session_id));
+    take_session_id(facts.session_id);
+    CAVRA_TRY(const std::string text, decision_text(decision));
     CAVRA_CHECK(evidence_->append(sums_.total == 0 ? "[\n    " : ",\n    "));
-    CAVRA_CHECK(evidence_->append(pretty_json(decision, 2)));
+    CAVRA_CHECK(evidence_->append(text));
     CAVRA_CHECK(lines_->append(attestation_line(facts)));
     sums_.add(facts);
     return {};
   }
 
+  // As it stands in evidence.json, where it is deeper and longer than it may have come: what is
+  // written must be what a verifier reads.
+  static Result<std::string> decision_text(const JsonValue& decision) {
+    if (json_depth(decision) + 2 > kMaxJsonDepth)
+      return Error{ErrorCode::usage, "has more levels than evidence.json may have"};
+    std::string text = pretty_json(decision, 2);
+    if (text.size() + kAroundDecision <= kMaxStreamedValueBytes) return text;
+    return Error{ErrorCode::usage, "is longer than 16 MiB in evidence.json"};
+  }
+
   // Where none was given, the decisions must agree on one.
-  Result<void> take_session_id(std::string_view found) {
-    if (!request_.session_id.empty()) return {};
+  void take_session_id(std::string_view found) {
+    if (!request_.session_id.empty()) return;
     if (sums_.total == 0) {
       common_session_id_ = found;
     } else if (found != common_session_id_ && other_session_id_.empty()) {
@@ -145,7 +165,6 @@ class Draft {
                           quoted(found, 100) + ", and those before it " +
                           quoted(common_session_id_, 100);
     }
-    return {};
   }
 
   Result<void> decide_session_id(const std::string& earlier) {
@@ -155,6 +174,8 @@ class Draft {
     if (session_id_.empty()) session_id_ = common_session_id_;
     if (session_id_.empty())
       return Error{ErrorCode::usage, "the decisions have no session id; give one"};
+    if (session_id_.size() > kMaxTextBytes)
+      return Error{ErrorCode::usage, "the session id is longer than 4096 bytes; give another"};
     // It stands in texts, and in the names of objects.
     if (printable(session_id_, 6 * session_id_.size() + 16) == session_id_) return {};
     return Error{ErrorCode::usage, "the session id " + quoted(session_id_, 200) +
@@ -223,6 +244,8 @@ Result<void> check_texts(const BundleRequest& request) {
        {&request.session_id, &request.policy_pack, &request.signer, &request.classification}) {
     if (!is_utf8(*text))
       return Error{ErrorCode::usage, quoted(*text, 100) + " is not UTF-8; give it as UTF-8"};
+    if (text->size() > kMaxTextBytes)
+      return Error{ErrorCode::usage, quoted(*text, 100) + " is longer than 4096 bytes; shorten it"};
   }
   return {};
 }

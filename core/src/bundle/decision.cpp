@@ -44,6 +44,20 @@ Result<DecisionFacts> read_decision(const JsonValue& decision) {
   return facts;
 }
 
+std::size_t json_depth(const JsonValue& value) {
+  std::size_t deepest = 0;
+  if (const auto* elements = value.if_array()) {
+    for (const JsonValue& each : *elements)
+      deepest = std::max(deepest, json_depth(each));
+  } else if (const auto* members = value.if_object()) {
+    for (const JsonMember& each : *members)
+      deepest = std::max(deepest, json_depth(each.value));
+  } else {
+    return 0;
+  }
+  return deepest + 1;
+}
+
 void DecisionSums::add(const DecisionFacts& decision) {
   if (total == 0 || decision.severity > max_severity) max_severity = decision.severity;
   ++by_outcome[index_of(decision.outcome)];

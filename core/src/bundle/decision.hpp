@@ -28,6 +28,9 @@ struct DecisionFacts {
 // Errors: usage, with a JSON pointer into the decision.
 [[nodiscard]] Result<DecisionFacts> read_decision(const JsonValue& decision);
 
+// Levels of objects and arrays: 0 for a text, 1 for {}. Goes down by recursion, as all that writes.
+[[nodiscard]] std::size_t json_depth(const JsonValue& value);
+
 struct DecisionSums {
   std::uint64_t total = 0;
   std::array<std::uint64_t, kOutcomes.size()> by_outcome{};

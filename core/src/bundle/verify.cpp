@@ -26,7 +26,7 @@ class Verification {
     if (!manifest_) return;
     check_created_at();
     anchor == nullptr ? check_digest() : check_signature(*anchor);
-    manifest_->canonical = {};  // the longest text of all
+    std::string().swap(manifest_->canonical);  // the longest text of all
     HashedMembers hashed = hash_members(folder_, *manifest_, policy_, progress_, findings_);
     files_ = std::move(hashed.files);
     check_evidence(hashed);

@@ -173,6 +173,7 @@ TEST_CASE("decisions that do not fit are refused, with their place, and leave no
       {"", "no session id"},
       {"[]", "no session id"},
       {lines({with(good, "session_id", "a\u202eb")}), "cannot be seen"},
+      {lines({with(good, "session_id", std::string(4097, 'x'))}), "longer than 4096"},
       {R"({"product":"CAVRA","decisions":7})", "/decisions"},
       {R"({"product":"other","decisions":[]})", "/product"},
       {R"({"session_id":7,"decisions":[]})", "/session_id"},
@@ -220,6 +221,33 @@ TEST_CASE("what a decision has is kept as it is, and nothing is made up") {
   CHECK(evidence.find("decisions")->if_array()->at(0) == odd);
 }
 
+TEST_CASE("what is written is within what verification reads, in depth and length") {
+  const auto deep = [](std::size_t levels) {  // of the whole decision
+    const std::string open(levels - 1, '[');
+    const std::string close(levels - 1, ']');
+    return R"({"session_id":"s","decision":"warn","target":"t","severity":"low","x":)" + open +
+           close + "}\n";
+  };
+  const auto wide = [](std::size_t characters) {  // of six bytes each, where it is written
+    std::string text;
+    for (std::size_t i = 0; i < characters; ++i)
+      text += "\u00e9";
+    return lines({decision("warn", text)});
+  };
+  constexpr std::size_t kMost = (kMaxStreamedValueBytes - 1000) / 6;
+  for (const std::string& text : {deep(kMaxJsonDepth - 2), wide(kMost)}) {
+    const Place place;
+    (void)must(write(text, place.request()));
+    CHECK(joined(briefs(place.verify().findings)) == "");
+  }
+  for (const std::string& text : {deep(kMaxJsonDepth - 1), wide(kMost + 200)}) {
+    const Place place;
+    const auto written = write(text, place.request());
+    REQUIRE_FALSE(written.has_value());
+    CHECK(written.error().code == ErrorCode::usage);
+  }
+}
+
 TEST_CASE("retention is counted in days from the one clock reading, and bounded") {
   Place place;
   BundleRequest request = place.request();
@@ -242,13 +270,15 @@ TEST_CASE("retention is counted in days from the one clock reading, and bounded"
         "2026-05-22T12:00:00.500000+02:00");
 }
 
-TEST_CASE("texts that are not UTF-8 are refused") {
+TEST_CASE("texts that are not UTF-8, or longer than 4096 bytes, are refused") {
   const Place place;
   for (std::string BundleRequest::* text :
        {&BundleRequest::session_id, &BundleRequest::signer, &BundleRequest::policy_pack,
         &BundleRequest::classification}) {
     BundleRequest request = place.request();
     request.*text = "\xFF";
+    CHECK(write(kTwo, request).error().code == ErrorCode::usage);
+    request.*text = std::string(4097, 'x');
     CHECK(write(kTwo, request).error().code == ErrorCode::usage);
   }
 }

@@ -32,6 +32,7 @@ TEST_CASE("each way in which a member can be wrong has its own finding") {
       {"member.missing", [](const TestBundle& b) { std::filesystem::remove(b.path("note.txt")); }},
       {"member.digest", [](const TestBundle& b) { b.write("note.txt", "hellO\n"); }},
       {"member.size", [](const TestBundle& b) { b.write("note.txt", "hello\r\n"); }},
+      {"member.size", [](const TestBundle& b) { b.write("note.txt", "hello"); }},
       {"member.kind",
        [](const TestBundle& b) {
          std::filesystem::remove(b.path("note.txt"));
