@@ -125,6 +125,10 @@ Result<void> forbid_writers(int fd, std::string_view what) {
       return Error{ErrorCode::forbidden,
                    tried + ": it belongs to another user; run as its owner, or with CAP_LEASE",
                    false};
+    case EINVAL:
+      return Error{ErrorCode::refused,
+                   tried + ": this kernel gives no leases; allow them: sysctl fs.leases-enable=1",
+                   false};
     default:
       return os_error(tried);
   }

@@ -89,11 +89,10 @@ Result<void> set_flag(int fd, unsigned flag, std::string_view what) {
 }  // namespace
 
 std::string_view advice_on_missing_capability() {
-  return "this process lacks CAP_LINUX_IMMUTABLE of the machine itself (containers drop it): run "
-         "it "
-         "as root or by `setpriv --reuid USER --regid GROUP --init-groups --inh-caps "
-         "+linux_immutable --ambient-caps +linux_immutable`, or set \"require\": \"advisory\" to "
-         "store without a lock";
+  return "this process lacks CAP_LINUX_IMMUTABLE of the machine itself (containers drop it): "
+         "be root, or start it by `setpriv --reuid USER --regid GROUP --init-groups "
+         "--inh-caps +linux_immutable --ambient-caps +linux_immutable`, or set "
+         "\"require\": \"advisory\" to store without a lock";
 }
 
 bool Sealer::has_capability() {
