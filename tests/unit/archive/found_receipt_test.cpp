@@ -166,6 +166,17 @@ TEST_CASE("junk among the receipts is noted and does not disturb") {
   CHECK_FALSE(must(run.run()).is_new);
 }
 
+TEST_CASE("a sound receipt under another name than its digest does not stand") {
+  ArchiveCase run;
+  const auto first = must(run.run());
+  const std::string zeros(64, '0');  // told first by a listing
+  run.store.objects[run.plan().receipt_key(zeros)] = run.store.objects[first.receipt_key];
+  const auto second = must(run.run());
+  CHECK_FALSE(second.is_new);
+  CHECK(second.receipt_key == first.receipt_key);
+  CHECK(has_note(second, "not what its name says"));
+}
+
 TEST_CASE("a folder full of junk is not read to its end") {
   ArchiveCase run;
   for (int i = 0; i < 100; ++i) {

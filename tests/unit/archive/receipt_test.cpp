@@ -231,6 +231,25 @@ TEST_CASE("the last object is the manifest, with the digest that the receipt nam
   CHECK(contains(again.error().message, "manifest"));
 }
 
+TEST_CASE("keys end in the digest of the manifest that the receipt names") {
+  Receipt receipt = full_receipt();
+  SUBCASE("another digest") {
+    receipt.archive_prefix = "evidence/s-17/" + std::string(64, 'b') + "/";
+  }
+  SUBCASE("no digest") {
+    receipt.archive_prefix = "evidence/s-17/";
+  }
+  SUBCASE("no part of its own") {
+    receipt.archive_prefix.insert(14, "x");
+  }
+  SUBCASE("nothing") {
+    receipt.archive_prefix.clear();
+  }
+  const auto again = Receipt::from_statement(receipt.statement());
+  REQUIRE_FALSE(again);
+  CHECK(contains(again.error().message, "archive_prefix"));
+}
+
 TEST_CASE("subjects and objects that do not go together are refused") {
   const std::string good = full_receipt().statement();
   const auto subject_end = good.find("},{");
