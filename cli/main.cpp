@@ -30,13 +30,17 @@ int fail_early(const std::string& command, const std::vector<std::string>& words
   return output.finish(output.fail(error));
 }
 
+// A text on standard output; `exit` where it can be written.
+int show(const std::string& text, int exit) {
+  Output output("", false, false);
+  std::cout << text;
+  return output.finish(exit);
+}
+
 int run_command(const Command& command, const std::vector<std::string>& words) {
   const auto arguments = parse_arguments(command, words);
   if (!arguments) return fail_early(command.name, words, arguments.error());
-  if (arguments->has("help")) {
-    std::cout << help_text(command);
-    return kExitDone;
-  }
+  if (arguments->has("help")) return show(help_text(command), kExitDone);
   Session session(command.name, *arguments);
   int exit = command.run(*arguments, session);
   if (exit == exit_code(ErrorCode::cancelled)) exit = interrupted_exit_code();
@@ -45,8 +49,7 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
 
 int run(std::vector<std::string> words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    std::cout << overview_text();
-    return words.empty() ? kExitUsage : kExitDone;
+    return show(overview_text(), words.empty() ? kExitUsage : kExitDone);
   }
   if (words[0] == "--version") words[0] = "version";
   const bool has_secret = has_secret_option(words);

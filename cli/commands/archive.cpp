@@ -25,7 +25,8 @@ void say_plan(const ArchiveRun& run, Output& output) {
                 "): " + counted(run.summary.files.size() + 2, "object", "objects") +
                 ", to be locked " + describe(store.plan.lock));
     if (store.plan.lock.mode >= LockMode::governance)
-      output.note("  this program cannot undo it; " + printable(store.backend->describe().strength));
+      output.note("  this program cannot undo it; " +
+                  printable(store.backend->describe().strength));
     else
       output.note("  stored, NOT LOCKED: " + printable(store.backend->describe().strength));
   }
@@ -37,10 +38,12 @@ Result<void> confirm(const Arguments& arguments, Output& output) {
   if (::isatty(STDIN_FILENO) != 1 || output.is_json())
     return Error{ErrorCode::refused,
                  "a lock cannot be undone, and there is no terminal to ask on: say --yes"};
+  const Error interrupted{ErrorCode::cancelled, "interrupted; nothing was stored"};
+  if (is_interrupted()) return interrupted;
   std::cerr << "Lock it? [y/N] " << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
-  if (is_interrupted()) return Error{ErrorCode::cancelled, "interrupted; nothing was stored"};
+  if (is_interrupted()) return interrupted;
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
   return Error{ErrorCode::refused, "nothing was stored: the answer was not yes"};
 }
@@ -54,6 +57,14 @@ void say_outcome(const ArchiveOutcome& outcome, Output& output) {
   output.say("receipt: " + shown_path(outcome.receipt_file));
   for (const std::string& note : outcome.notes)
     output.note("note: " + note);
+}
+
+Error told(const Error& error, const std::string& store) {
+  const std::string message = error.code == ErrorCode::cancelled
+                                  ? "interrupted; there is no receipt, and the next run completes "
+                                    "what is stored"
+                                  : error.message;
+  return {error.code, "store " + store + ": " + message, error.retryable};
 }
 
 int run(const Arguments& arguments, Session& session) {
@@ -79,9 +90,7 @@ int run(const Arguments& arguments, Session& session) {
       say_outcome(*outcome, output);
       stores.push_back(archive_outcome_json(*outcome));
     } else {
-      exit = most_serious(exit, output.fail({outcome.error().code,
-                                             "store " + store.name + ": " + outcome.error().message,
-                                             outcome.error().retryable}));
+      exit = most_serious(exit, output.fail(told(outcome.error(), store.name)));
     }
   }
   output.set_result(

@@ -22,6 +22,7 @@ Result<BundleSummary> checked_summary(const Arguments& arguments, Session& sessi
   CAVRA_TRY(const TrustAnchor anchor, trust_anchor(arguments, session));
   CAVRA_TRY(Bundle bundle, Bundle::open(arguments.positional(0)));
   *report = verify(std::move(bundle), anchor, policy);
+  if (report->is_cancelled) return Error{ErrorCode::cancelled, "interrupted; nothing was planned"};
   if (!report->bundle)
     return Error{ErrorCode::corrupt, "the bundle did not verify; nothing is planned"};
   return summarize(*report->bundle);

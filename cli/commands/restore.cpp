@@ -41,6 +41,8 @@ int run(const Arguments& arguments, Session& session) {
     options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
     report = restore(stored->checked, *stored->store, folder, options);
   }
+  if (!report && report.error().code == ErrorCode::cancelled)
+    return output.fail({ErrorCode::cancelled, "interrupted; nothing was restored"});
   if (!report) return output.fail(report.error());
   output.say("restored " + counted(report->files, "file", "files") + ", " +
              human_bytes(report->bytes) + ", every byte checked: " + printable(folder));

@@ -51,6 +51,8 @@ int run(const Arguments& arguments, Session& session) {
     options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
     report = status(stored->checked, *stored->store, options);
   }
+  if (!report && report.error().code == ErrorCode::cancelled)
+    return session.output().fail({ErrorCode::cancelled, "interrupted; not all was asked"});
   if (!report) return session.output().fail(report.error());
   // The receipt's own findings come first: what the store says means little under a false receipt.
   report->findings.insert(report->findings.begin(), stored->checked.findings.begin(),
