@@ -169,7 +169,7 @@ bool Process::wait_for(const std::function<bool()>& happened) {
 }
 
 void Process::send(int signal) const {
-  if (pid_ > 0) ::kill(pid_, signal);
+  if (pid_ > 0 && ::kill(-pid_, signal) != 0) ::kill(pid_, signal);
 }
 
 Outcome Process::finish() {

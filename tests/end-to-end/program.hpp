@@ -45,7 +45,8 @@ class Process {
   // Reads what the program writes until `happened` is true. False where it ended or the limit
   // passed before.
   [[nodiscard]] bool wait_for(const std::function<bool()>& happened);
-  void send(int signal) const;
+  void send(int signal) const;  // as a terminal does: to all of its process group
+  [[nodiscard]] const Outcome& so_far() const noexcept { return outcome_; }
   Outcome finish();
 
  private:

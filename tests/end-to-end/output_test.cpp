@@ -1,0 +1,270 @@
+// How the program talks: help, terminals and pipes, interruption, a full disk.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <iterator>
+#include <sstream>
+
+#include "workspace.hpp"
+
+using namespace cavra::e2e;
+
+TEST_SUITE_BEGIN("output");
+
+namespace {
+
+// Enough objects that an archive by one worker takes its time, also on a fast disk.
+void many_members(const Workspace& work) {
+  work.init();
+  const Outcome made =
+      work.shell("mkdir many; for i in $(seq 400); do head -c 20000 /dev/zero > many/$i; done");
+  REQUIRE(made.exit == 0);
+  work.bundle({"--attach", "many"});
+}
+
+const Words kArchive{"archive", kBundle, "--store", "local", "--yes", "--workers", "1"};
+
+// The commands, as the overview lists them.
+std::vector<std::string> command_names(const std::string& overview) {
+  std::vector<std::string> names;
+  std::istringstream lines(overview.substr(overview.find("Commands:\n") + 10));
+  for (std::string line; std::getline(lines, line) && line.starts_with("  ");)
+    names.push_back(line.substr(2, line.find("  ", 2) - 2));
+  return names;
+}
+
+Words words_of(const std::string& line) {
+  std::istringstream parts(line);
+  return {std::istream_iterator<std::string>(parts), {}};
+}
+
+}  // namespace
+
+TEST_CASE("every command explains itself, and the texts are those that were looked at") {
+  const Workspace work;
+  const Outcome overview = work.done({"--help"});
+  CHECK(work.done({"help"}).out == overview.out);
+  CHECK(work.done({"-h"}).out == overview.out);
+  std::string all = overview.out;
+  const auto names = command_names(overview.out);
+  CHECK(names.size() >= 15);
+  for (const std::string& name : names) {
+    CAPTURE(name);
+    Words words = words_of(name);
+    words.emplace_back("--help");
+    const Outcome help = work.done(words);
+    CHECK(help.out.starts_with("usage: cavra " + name));
+    CHECK(contains(help.out, "Everywhere:"));
+    CHECK(help.err.empty());
+    all += "\n---- cavra " + name + " --help\n" + help.out;
+  }
+  check_snapshot("help.txt", all);
+}
+
+TEST_CASE("--version is the command version") {
+  const Workspace work;
+  const Outcome version = work.done({"version"});
+  CHECK(version.out.starts_with("cavra 0."));
+  CHECK(work.done({"--version"}).out == version.out);
+  CHECK(text_at(work.result({"version"}), "/plugin_abi").starts_with("0."));
+}
+
+TEST_CASE("with --json each command writes one document and nothing else") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const fs::path receipt = work.archive();
+  const fs::path plugin =
+      fs::path(CAVRA_PROGRAM).parent_path() / "../lib/cavra/plugins/cavra-local-worm.so";
+  const std::vector<Words> lines{
+      {"evidence", "bundle", "--output", "b", "--private-key", ".cavra/keys/evidence-private.pem"},
+      {"evidence", "bundle", "--output", "unsigned"},
+      {"evidence", "verify", kBundle},
+      {"evidence", "verify", kBundle, "--at", "2100-01-01T00:00:00Z"},
+      {"evidence", "verify", "unsigned", "--checksums-only"},
+      {"evidence", "storage-plan", kBundle, "--output", "p"},
+      {"evidence", "generate-keypair", "--private-key", "k", "--public-key", "k.pub"},
+      {"evidence", "trust-root", "k.pub", "--output", "r.json"},
+      {"evidence", "trust-bundle", "r.json", "--output", "rs.json"},
+      {"archive", kBundle, "--store", "local", "--yes"},
+      {"archive", "b", "--store", "local", "--yes", "--reference", "CHG-4711"},
+      {"status", receipt},
+      {"restore", receipt, "--output", "restored"},
+      {"store", "list"},
+      {"store", "describe", "local"},
+      {"plugin", "list"},
+      {"plugin", "check", plugin.lexically_normal()},
+      {"version"},
+  };
+  for (Words words : lines) {
+    words.emplace_back("--json");
+    CHECK(work.done(words).err.empty());  // and its schema: Workspace::cavra
+  }
+  const Workspace other;
+  CHECK(other.done({"init", "--sample", "--json"}).err.empty());
+  work.refuses({"evidence", "verify", "b", "--at", "2020-01-01T00:00:00Z"}, 1, {"2020-01-01"});
+  work.refuses({"plugin", "check", "k.pub"}, 2, {"k.pub"});
+  work.refuses({"plugin", "check", "nowhere.so"}, 2, {"nowhere.so"});
+  work.refuses({"plugin", "check", plugin.lexically_normal(), "--sha256", std::string(64, '0')}, 2,
+               {"sha256"});
+}
+
+TEST_CASE("--quiet leaves out the notes, and the result stays") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const Outcome archive = work.done({"archive", kBundle, "--store", "local", "--yes", "--quiet"});
+  CHECK(archive.err.empty());
+  CHECK(contains(archive.out, "receipt: "));
+}
+
+TEST_CASE("standard output that cannot be written is exit 3") {
+  const Workspace work;
+  work.init();
+  work.bundle();
+  const RunOptions full{.output_to = "/dev/full"};
+  for (const Words& words :
+       {Words{"evidence", "verify", kBundle}, Words{"version"}, Words{"version", "--json"},
+        Words{"--help"}, Words{"version", "--help"}}) {
+    CAPTURE(words[0]);
+    const Outcome outcome = work.cavra(words, full);
+    CHECK(outcome.exit == 3);
+    CHECK(contains(outcome.err, "standard output cannot be written"));
+  }
+  // A verdict is worse than a full disk.
+  work.write(kBundle + "/extra", "x");
+  CHECK(work.cavra({"evidence", "verify", kBundle}, full).exit == 1);
+  // A closed pipe is no signal death.
+  CHECK(work.shell("set +o pipefail; cavra --help | true; exit ${PIPESTATUS[0]}").exit <= 3);
+}
+
+TEST_CASE("on a terminal archive asks, and only yes locks") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const Words archive{"archive", kBundle, "--store", "local"};
+  for (const std::string answer : {"n\n", "\n", "yess\n", "\x04"}) {
+    CAPTURE(answer);
+    const Outcome no = work.cavra(archive, {.input = answer, .on_terminal = true});
+    CHECK(no.exit == 4);
+    CHECK(contains(no.err, "until "));  // what would be locked until when
+    CHECK(contains(no.err, "Lock it? [y/N]"));
+    CHECK(work.receipts().empty());
+  }
+  const Outcome yes = work.cavra(archive, {.input = "y\n", .on_terminal = true});
+  CAPTURE(yes.err);
+  CHECK(yes.exit == 0);
+  CHECK(work.receipts().size() == 1);
+}
+
+TEST_CASE("Ctrl-C before or at the question ends with 130, and nothing is stored") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  for (const std::string_view moment : {"", "Lock it? [y/N]"}) {
+    CAPTURE(moment);
+    Process process({CAVRA_PROGRAM, "archive", kBundle, "--store", "local"},
+                    {.folder = work.folder(), .on_terminal = true});
+    REQUIRE(process.wait_for([&] { return contains(process.so_far().err, moment); }));
+    process.send(SIGINT);
+    const Outcome outcome = process.finish();
+    CAPTURE(outcome.err);
+    CHECK(outcome.exit == 128 + SIGINT);
+    CHECK(work.receipts().empty());
+  }
+}
+
+TEST_CASE("progress is shown on a terminal, and nowhere else") {
+  const Workspace work;
+  CAVRA_NEED_LOCKS(work);
+  many_members(work);
+  const RunOptions terminal{.environment = {{"TERM", "xterm"}}, .on_terminal = true};
+  const Outcome shown = work.cavra(kArchive, terminal);
+  CAPTURE(shown.err);
+  CHECK(shown.exit == 0);
+  CHECK(contains(shown.err, "archiving to local  "));
+  CHECK(contains(shown.err, "%  "));
+  CHECK(contains(shown.err, "/s  0:0"));
+  CHECK(contains(shown.err, " left"));
+  CHECK(shown.err.ends_with("\r\033[K"));  // the line is gone at the end
+  CHECK_FALSE(contains(shown.out, "archiving to local"));
+}
+
+TEST_CASE("no progress in a pipe, with --quiet, on a dumb terminal, nor beside JSON") {
+  const Workspace work;
+  CAVRA_NEED_LOCKS(work);
+  many_members(work);
+  struct Row {
+    Words more;
+    RunOptions options;
+  };
+  const std::vector<Row> rows{
+      {{}, {.environment = {{"TERM", "xterm"}}}},
+      {{"--quiet"}, {.environment = {{"TERM", "xterm"}}, .on_terminal = true}},
+      {{"--json"}, {.environment = {{"TERM", "xterm"}}, .on_terminal = true}},
+      {{}, {.environment = {{"TERM", "dumb"}}, .on_terminal = true}},
+  };
+  int count = 0;
+  for (const auto& [more, options] : rows) {
+    // Each time into a store of its own, so that there is work to show.
+    const std::string config = ".cavra/config-" + std::to_string(++count) + ".json";
+    work.write(config, work.read(".cavra/config.json"));
+    work.replace_in(config, "\"worm\"", "\"worm-" + std::to_string(count) + "\"");
+    Words words = kArchive;
+    words.insert(words.end(), {"--config", config});
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = work.cavra(words, options);
+    CAPTURE(outcome.err);
+    CHECK(outcome.exit == 0);
+    CHECK_FALSE(contains(outcome.err, "archiving to"));
+    CHECK_FALSE(contains(outcome.err, "\033"));
+  }
+}
+
+TEST_CASE("Ctrl-C in an archive: 130, no receipt, and the next run completes it") {
+  const Workspace work;
+  CAVRA_NEED_LOCKS(work);
+  many_members(work);
+  Words words = kArchive;
+  words.insert(words.begin(), CAVRA_PROGRAM);
+  const auto stored = [&] { return work.tree(".cavra/worm").size(); };
+  std::size_t before = 0;
+  for (const int signal : {SIGINT, SIGTERM}) {
+    CAPTURE(signal);
+    Process process(words, {.folder = work.folder()});
+    REQUIRE(process.wait_for([&] { return stored() > before + 30; }));
+    const auto sent = std::chrono::steady_clock::now();
+    process.send(signal);
+    const Outcome outcome = process.finish();
+    CAPTURE(outcome.out);
+    CAPTURE(outcome.err);
+    CHECK(outcome.exit == 128 + signal);
+    CHECK(std::chrono::steady_clock::now() - sent < std::chrono::seconds(10));
+    CHECK(contains(outcome.err, "interrupted"));
+    CHECK(work.receipts().empty());
+    before = stored();
+    CHECK(before < 400);
+  }
+  const auto completed = work.result(kArchive);
+  CHECK(at(completed, "/stores/0/is_new") == cavra::JsonValue(true));
+  CHECK(number_at(completed, "/stores/0/already_present") >= 30);
+  CHECK(work.receipts().size() == 1);
+  (void)work.done({"status", work.receipts()[0]});
+}
+
+TEST_CASE("a program that is killed leaves what the next run completes") {
+  const Workspace work;
+  CAVRA_NEED_LOCKS(work);
+  many_members(work);
+  Words words = kArchive;
+  words.insert(words.begin(), CAVRA_PROGRAM);
+  Process process(words, {.folder = work.folder()});
+  REQUIRE(process.wait_for([&] { return work.tree(".cavra/worm").size() > 30; }));
+  process.send(SIGKILL);
+  CHECK(process.finish().exit == 128 + SIGKILL);
+  CHECK(work.receipts().empty());
+  (void)work.done(kArchive);
+  (void)work.done({"status", work.receipts()[0]});
+}
+
+TEST_SUITE_END();
