@@ -1,5 +1,6 @@
 #include "cavra/archive.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -32,6 +33,16 @@ void say_plan(const ArchiveRun& run, Output& output) {
   }
 }
 
+// Waits until a line, or the end, can be read from standard input; false where interrupted. The
+// signal may come before the waiting, or to another thread: so it looks again now and then.
+bool wait_for_line() {
+  constexpr int kLookMs = 200;
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (!is_interrupted())
+    if (::poll(&input, 1, kLookMs) > 0) return true;
+  return false;
+}
+
 // Shows what will be locked until when, and asks. Errors: refused.
 Result<void> confirm(const Arguments& arguments, Output& output) {
   if (arguments.flag("yes")) return {};
@@ -39,8 +50,8 @@ Result<void> confirm(const Arguments& arguments, Output& output) {
     return Error{ErrorCode::refused,
                  "a lock cannot be undone, and there is no terminal to ask on: say --yes"};
   const Error interrupted{ErrorCode::cancelled, "interrupted; nothing was stored"};
-  if (is_interrupted()) return interrupted;
   std::cerr << "Lock it? [y/N] " << std::flush;
+  if (!wait_for_line()) return interrupted;
   std::string answer;
   std::getline(std::cin, answer);
   if (is_interrupted()) return interrupted;

@@ -57,6 +57,26 @@ void reduce_rights(const RunOptions& options) {
     give_up("setuid");
 }
 
+// A signal between fork and exec must find neither doctest's handlers nor the test's own state.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { restore(); }
+  void restore() const { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  void restore_with_default_actions() const {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGSEGV, SIGABRT, SIGFPE, SIGILL})
+      ::signal(number, SIG_DFL);
+    restore();
+  }
+
+ private:
+  sigset_t before_{};
+};
+
 // In the child: becomes the program.
 [[noreturn]] void execute(const Words& words, const RunOptions& options, int in, int out, int err) {
   ::setsid();
@@ -106,10 +126,11 @@ Process::Process(const Words& words, const RunOptions& options)
   Pipe err = options.on_terminal ? Pipe{} : make_pipe();
   const int child_in = options.on_terminal ? in.write : in.read;
   const int child_err = options.on_terminal ? in.write : err.write;
+  const BlockedSignals blocked;
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ == 0) {
-    ::signal(SIGPIPE, SIG_DFL);
+    blocked.restore_with_default_actions();
     execute(words, options, child_in, out.write, child_err);
   }
   close_end(out.write);
