@@ -182,7 +182,8 @@ class JsonSchema {
 
   struct Violation {
     std::string pointer;  // JSON pointer to the value that breaks the rule; "" is the document
-    std::string problem;  // what is wrong, for a person: `unknown member "bukcet" (did you mean "bucket"?)`
+    std::string
+        problem;  // what is wrong, for a person: `unknown member "bukcet" (did you mean "bucket"?)`
   };
   // All that it finds, at most 100; empty when the document fits. A document with a NUL character
   // in a string or name never fits.

@@ -17,10 +17,10 @@
 namespace cavra {
 
 struct Signature {
-  std::string algorithm;           // "SHA256", "HS256", "Ed25519"
-  std::string key_id;              // empty where the algorithm has none
-  std::string public_key_sha256;   // fingerprint; empty where the algorithm has none
-  std::vector<std::byte> value;    // raw bytes: 32, 32, 64
+  std::string algorithm;          // "SHA256", "HS256", "Ed25519"
+  std::string key_id;             // empty where the algorithm has none
+  std::string public_key_sha256;  // fingerprint; empty where the algorithm has none
+  std::vector<std::byte> value;   // raw bytes: 32, 32, 64
 
   // As the manifest has it: hex for SHA256, else base64.
   [[nodiscard]] std::string value_text() const;

@@ -27,7 +27,8 @@ struct StatusOptions {
 
 struct StatusReport {
   // Sorted by key: "store.missing", "store.version", "store.incomplete", "store.size",
-  // "store.lock", "store.time", "store.digest", "store.hidden", "store.unexpected"; docs/findings.md.
+  // "store.lock", "store.time", "store.digest", "store.hidden", "store.unexpected";
+  // docs/findings.md.
   Findings findings;
   std::size_t objects = 0;
   std::uint64_t bytes = 0;

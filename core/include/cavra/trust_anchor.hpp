@@ -38,7 +38,8 @@ class TrustAnchor {
                                std::optional<TrustRoot>* signed_by) const;
 
  private:
-  using State = std::variant<std::shared_ptr<const TrustRoots>, PublicKey, std::shared_ptr<const Secret>>;
+  using State =
+      std::variant<std::shared_ptr<const TrustRoots>, PublicKey, std::shared_ptr<const Secret>>;
   explicit TrustAnchor(State state) : state_(std::move(state)) {}
   State state_;
 };

@@ -2,7 +2,8 @@
 // storage code takes (invariant I1).
 //
 // It owns the bundle's directory descriptor, and what verify() saw of each member, so that sending
-// can tell whether a file was replaced since. Immutable: any thread. Memory: at most 1 KiB a member.
+// can tell whether a file was replaced since. Immutable: any thread. Memory: at most 1 KiB a
+// member.
 #pragma once
 
 #include <sys/types.h>
