@@ -1,6 +1,7 @@
 // Bundles that are missing, broken or hostile, anchors that do not fit, and retention dates that
 // cannot be: what each command answers, and that nothing is left behind.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include "workspace.hpp"
 
@@ -52,8 +53,13 @@ TEST_CASE("a manifest of 2 GiB is refused before it is read") {
        {"evidence verify huge", "archive huge --store local --yes",
         "evidence storage-plan huge --output plan", "evidence verify huge --checksums-only"}) {
     CAPTURE(words);
+#ifdef __SANITIZE_ADDRESS__
+    const std::string limit;  // the sanitizer maps terabytes
+#else
+    const std::string limit = "ulimit -v 1500000; ";
+#endif
     const Outcome outcome =
-        work.shell("ulimit -v 1500000; cavra " + words, {.limit = std::chrono::seconds(20)});
+        work.shell(limit + "cavra " + words, {.limit = std::chrono::seconds(20)});
     CAPTURE(outcome.out);
     CAPTURE(outcome.err);
     CHECK(outcome.exit == 1);
@@ -63,6 +69,7 @@ TEST_CASE("a manifest of 2 GiB is refused before it is read") {
 }
 
 TEST_CASE("a file that cannot be read is named") {
+  if (::geteuid() != 0) return leave_out("nobody", "only root can become another user");
   const Workspace work;
   work.init_advisory();
   work.bundle();

@@ -203,7 +203,7 @@ fs::path Workspace::archive(Words more) const {
 }
 
 void leave_out(std::string_view kind, std::string_view why) {
-  std::cout << "left out on " << kind << ": " << why << '\n';
+  std::cout << "left out: " << current_test() << ": " << kind << ": " << why << '\n';
   const char* const list = std::getenv("CAVRA_TEST_MUST_RUN");
   const bool must_run =
       list != nullptr && contains("," + std::string(list) + ",", "," + std::string(kind) + ",");

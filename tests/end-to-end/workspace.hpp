@@ -79,7 +79,11 @@ inline const std::string kBundle = ".cavra/evidence/latest";
     return;                                                        \
   }
 
+// Says that the test case that runs now is left out, as far as it needs `kind`.
 void leave_out(std::string_view kind, std::string_view why);
+
+// The name of the test case that runs now.
+[[nodiscard]] const std::string& current_test();
 
 // A tmpfs; none, and it was said, where there is none.
 [[nodiscard]] std::optional<fs::path> tmpfs_folder();
