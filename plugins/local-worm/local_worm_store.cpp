@@ -25,7 +25,7 @@ sdk::StoreInfo describe_store(const Settings& settings) {
   info.last_retain_until_unix_s = kMaxUnixSeconds;
   if (settings.require == Require::advisory) {
     info.mode = sdk::LockMode::advisory;
-    info.strength = "NOT LOCKED: read-only files, which their owner and root can change or remove";
+    info.strength = "read-only files, which their owner and root can change or remove";
     return info;
   }
   info.mode = sdk::LockMode::governance;
