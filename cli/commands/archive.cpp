@@ -83,8 +83,7 @@ int run(const Arguments& arguments, Session& session) {
   VerifyReport report;
   auto prepared = prepare_archive(arguments, session, &report);
   if (!prepared) {
-    for (const Finding& finding : report.findings)
-      output.note("  - " + finding_line(finding));
+    output.list_findings(report.findings);
     JsonValue result = JsonValue::object(
         {{"stores", JsonValue::array()}, {"findings", findings_json(report.findings)}});
     output.set_result(std::move(result));

@@ -64,19 +64,25 @@ Result<JsonValue> plan(const Arguments& arguments, Session& session, VerifyRepor
   return document;
 }
 
+JsonValue result_json(const Arguments& arguments, JsonValue document, const VerifyReport& report) {
+  return JsonValue::object({{"output", arguments.text("output")},
+                            {"plan", std::move(document)},
+                            {"findings", findings_json(report.findings)}});
+}
+
 int run(const Arguments& arguments, Session& session) {
   VerifyReport report;
   const auto document = plan(arguments, session, &report);
   Output& output = session.output();
   if (!document) {
-    for (const Finding& finding : report.findings)
-      output.note("  - " + finding_line(finding));
+    output.list_findings(report.findings);
+    output.set_result(result_json(arguments, JsonValue(), report));
     return output.fail(document.error());
   }
   output.say("storage plan: " +
              printable(arguments.text("output") + "/immutable-storage-plan.json"));
   if (arguments.flag("checksums-only")) output.note("note: signer not checked");
-  output.set_result(JsonValue::object({{"output", arguments.text("output")}, {"plan", *document}}));
+  output.set_result(result_json(arguments, *document, report));
   return kExitDone;
 }
 

@@ -21,6 +21,14 @@ bool is_usable(const Findings& findings) {
   });
 }
 
+JsonValue result_json(const std::string& folder, const RestoreReport& report,
+                      const Findings& findings) {
+  return JsonValue::object({{"output", folder},
+                            {"files", std::uint64_t{report.files}},
+                            {"bytes", report.bytes},
+                            {"findings", findings_json(findings)}});
+}
+
 int run(const Arguments& arguments, Session& session) {
   Output& output = session.output();
   const std::string folder = arguments.text("output");
@@ -29,10 +37,11 @@ int run(const Arguments& arguments, Session& session) {
   auto stored = open_stored_receipt(arguments, session);
   if (!stored) return output.fail(stored.error());
   const Findings& findings = stored->checked.findings;
-  for (const Finding& finding : findings)
-    output.note("  - " + finding_line(finding));
-  if (!is_usable(findings))
+  output.list_findings(findings);
+  if (!is_usable(findings)) {
+    output.set_result(result_json(folder, {}, findings));
     return output.fail({ErrorCode::corrupt, "the receipt does not hold; nothing was restored"});
+  }
   RestoreOptions options;
   options.is_cancelled = is_interrupted;
   Result<RestoreReport> report = RestoreReport{};
@@ -46,10 +55,7 @@ int run(const Arguments& arguments, Session& session) {
   if (!report) return output.fail(report.error());
   output.say("restored " + counted(report->files, "file", "files") + ", " +
              human_bytes(report->bytes) + ", every byte checked: " + printable(folder));
-  output.set_result(JsonValue::object({{"output", folder},
-                                       {"files", std::uint64_t{report->files}},
-                                       {"bytes", report->bytes},
-                                       {"findings", findings_json(findings)}}));
+  output.set_result(result_json(folder, *report, findings));
   return findings.empty() ? kExitDone : kExitFindings;
 }
 

@@ -21,6 +21,12 @@ void Output::note(std::string_view line) {
   }
 }
 
+void Output::list_findings(const Findings& findings) {
+  if (is_json_) return;
+  for (const Finding& finding : findings)
+    std::cerr << "  - " << finding_line(finding) << '\n';
+}
+
 int Output::fail(const Error& error) {
   errors_.push_back(error);
   if (!is_json_) {

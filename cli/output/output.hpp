@@ -28,6 +28,9 @@ class Output {
   void say(std::string_view line);
   // A line on standard error, not with --quiet; in the JSON form it goes into "notes".
   void note(std::string_view line);
+  // Findings of a command whose text is not their list: a line each on standard error, with --quiet
+  // too. The JSON form has them in its result.
+  void list_findings(const Findings& findings);
   // The result of the JSON form.
   void set_result(JsonValue result) { result_ = std::move(result); }
   // Tells the error, each of its lines as one, and gives its exit status.

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "cavra/json.hpp"
 #include "workspace.hpp"
 
 using namespace cavra::e2e;
@@ -116,6 +117,26 @@ TEST_CASE("--quiet leaves out the notes, and the result stays") {
   const Outcome archive = work.done({"archive", kBundle, "--store", "local", "--yes", "--quiet"});
   CHECK(archive.err.empty());
   CHECK(contains(archive.out, "receipt: "));
+}
+
+TEST_CASE("findings are told with --quiet too, and stand once in the JSON") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  work.write(std::string(kBundle) + "/stray.txt", "x");
+  for (Words words : {Words{"archive", kBundle, "--store", "local", "--yes"},
+                      Words{"evidence", "storage-plan", kBundle}}) {
+    CAPTURE(words.back());
+    words.push_back("--quiet");
+    const Outcome text = work.cavra(words);
+    CHECK(text.exit == 1);
+    CHECK(contains(text.err, "stray.txt"));
+    words.back() = "--json";
+    const Outcome json = work.cavra(words);
+    const cavra::JsonValue document = *cavra::parse_json(json.out);
+    CHECK(document.find("notes")->if_array()->empty());
+    CHECK(document.find("result")->find("findings")->if_array()->size() == 1);
+  }
 }
 
 TEST_CASE("standard output that cannot be written is exit 3") {
