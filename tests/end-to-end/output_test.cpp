@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <iterator>
 #include <sstream>
+#include <thread>
 
 #include "cavra/json.hpp"
 #include "workspace.hpp"
@@ -271,6 +273,32 @@ TEST_CASE("Ctrl-C in an archive: 130, no receipt, and the next run completes it"
   CHECK(number_at(completed, "/stores/0/already_present") >= 30);
   CHECK(work.receipts().size() == 1);
   (void)work.done({"status", work.receipts()[0]});
+}
+
+TEST_CASE("Ctrl-C in status and restore: 130, no verdict, and nothing given back") {
+  const Workspace work;
+  CAVRA_NEED_LOCKS(work);
+  many_members(work);
+  (void)work.done(kArchive);
+  const std::string receipt = work.receipts().at(0).string();
+  for (const Words& words : {Words{CAVRA_PROGRAM, "status", receipt},
+                             Words{CAVRA_PROGRAM, "restore", receipt, "--output", "restored"}}) {
+    CAPTURE(words[1]);
+    Outcome outcome;
+    // One that was quick enough to finish is asked again, and interrupted sooner.
+    for (int milliseconds = 64; milliseconds > 0 && outcome.exit != 128 + SIGINT;
+         milliseconds /= 2) {
+      std::filesystem::remove_all(work.folder() / "restored");
+      Process process(words, {.folder = work.folder()});
+      std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+      process.send(SIGINT);
+      outcome = process.finish();
+    }
+    CHECK(outcome.exit == 128 + SIGINT);
+    CHECK(contains(outcome.err, "interrupted"));
+    CHECK(outcome.out.empty());
+    CHECK_FALSE(std::filesystem::exists(work.folder() / "restored"));
+  }
 }
 
 TEST_CASE("a program that is killed leaves what the next run completes") {
