@@ -35,7 +35,7 @@ void say_status(const CheckedReceipt& receipt, const StatusReport& report, Outpu
     output.say("lock: " + std::string(to_string(receipt.receipt.lock.mode)) + " until " + until +
                (report.legal_hold ? ", legal hold" : ""));
   if (receipt.receipt.lock.mode <= LockMode::advisory)
-    output.say("NOT LOCKED: the store only asks to be left alone");
+    output.say(strength_of(receipt.receipt.lock.mode));
 }
 
 int run(const Arguments& arguments, Session& session) {

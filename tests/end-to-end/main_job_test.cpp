@@ -233,6 +233,7 @@ TEST_CASE("an advisory store says NOT LOCKED in message, status and receipt") {
   const Outcome payload = work.shell(
       "sed 's/^{\"payload\":\"\\([^\"]*\\)\".*$/\\1/' .cavra/receipts/*.json | base64 -d");
   CHECK(text_at(parsed(payload.out), "/predicate/lock/mode") == "advisory");
+  CHECK(contains(text_at(parsed(payload.out), "/predicate/lock_strength"), "NOT LOCKED"));
 }
 
 TEST_CASE("two stores get a receipt each, and one that fails does not stop the other") {

@@ -82,7 +82,7 @@ TEST_CASE("a receipt that somebody else signed again does not hold") {
   REQUIRE(archived.work.shell("openssl genpkey -algorithm ed25519 -out other.pem").exit == 0);
   const auto roots = parsed(archived.work.read(".cavra/keys/receipt-trust-roots.json"));
   SUBCASE("under the right key's id") {
-    archived.forge("'\"mode\":\"advisory\"' '\"mode\":\"compliance\"' other.pem " +
+    archived.forge("'\"reference\":\"\"' '\"reference\":\"CHG-1\"' other.pem " +
                    text_at(roots, "/trust_roots/0/key_id"));
     archived.check_refused({"signature"});
   }

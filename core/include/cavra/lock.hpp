@@ -20,6 +20,10 @@ enum class LockMode : std::uint32_t { none = 0, advisory = 10, governance = 20, 
 [[nodiscard]] const char* to_string(LockMode mode) noexcept;
 [[nodiscard]] Result<LockMode> parse_lock_mode(std::string_view text);  // Errors: usage
 
+// What the mode is worth, in a line for people who read a receipt: "NOT LOCKED: …" below
+// governance.
+[[nodiscard]] const char* strength_of(LockMode mode) noexcept;
+
 struct Lock {
   LockMode mode = LockMode::none;
   std::optional<std::int64_t> retain_until_unix_s;  // whole seconds, UTC

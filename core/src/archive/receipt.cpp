@@ -65,6 +65,8 @@ void append_facts(std::string& out, const ReceiptFacts& facts) {
   }
   out += kBeforeLock;
   append_lock(out, facts.lock);
+  out += kBeforeStrength;
+  append_json_string(out, strength_of(facts.lock.mode));
   out += kBeforeRetention;
   out += compact_json(facts.retention.to_json());
 }

@@ -232,6 +232,11 @@ Result<void> read_facts(StatementCursor& cursor, ReceiptFacts& facts) {
   cursor.enter("/predicate/lock");
   CAVRA_CHECK(cursor.expect(kBeforeLock));
   CAVRA_TRY(facts.lock, cursor.read_lock());
+  cursor.enter("/predicate/lock_strength");
+  CAVRA_CHECK(cursor.expect(kBeforeStrength));
+  CAVRA_TRY(const std::string strength, cursor.read_string());
+  if (strength != strength_of(facts.lock.mode))
+    return cursor.wrong("it is not what a lock of that mode is worth");
   CAVRA_CHECK(cursor.expect(kBeforeRetention));
   CAVRA_TRY(facts.retention, read_retention(cursor));
   return check_prefix(cursor, facts);

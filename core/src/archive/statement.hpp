@@ -19,6 +19,7 @@ inline constexpr std::string_view kStatementStart =
 inline constexpr std::string_view kBeforePredicate =
     R"(],"predicateType":"https://cavra.dev/receipt/v1","predicate":)";
 inline constexpr std::string_view kBeforeLock = R"(,"lock":)";
+inline constexpr std::string_view kBeforeStrength = R"(,"lock_strength":)";
 inline constexpr std::string_view kBeforeRetention = R"(,"retention":)";
 inline constexpr std::string_view kBeforeObjects = R"(,"objects":[)";
 inline constexpr std::string_view kStatementEnd = "]}}";

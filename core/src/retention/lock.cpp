@@ -29,6 +29,14 @@ const char* to_string(LockMode mode) noexcept {
   return found == kModeWords.end() ? "unknown" : found->word;
 }
 
+const char* strength_of(LockMode mode) noexcept {
+  if (mode >= LockMode::compliance) return "locked: nobody can lift it before its date";
+  if (mode >= LockMode::governance)
+    return "locked: only who has the store's own privilege for it can lift it before its date";
+  if (mode >= LockMode::advisory) return "NOT LOCKED: the store only asks to be left alone";
+  return "NOT LOCKED: nothing keeps it";
+}
+
 Result<LockMode> parse_lock_mode(std::string_view text) {
   std::string words;
   for (const auto& [mode, word] : kModeWords) {

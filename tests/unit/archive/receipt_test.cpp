@@ -72,7 +72,8 @@ TEST_CASE("a statement is this text") {
       a + R"(","evidence_key":{"algorithm":"Ed25519","key_id":"k-1","public_key_sha256":")" +
       std::string(64, 'e') +
       R"("}},"reference":"CHG-4711","lock":{"legal_hold":false,"mode":"compliance",)"
-      R"("retain_until":"2033-05-18T03:33:21Z"},"retention":{"candidates":{"signed_policy":)"
+      R"("retain_until":"2033-05-18T03:33:21Z"},)"
+      R"("lock_strength":"locked: nobody can lift it before its date","retention":{"candidates":{"signed_policy":)"
       R"("2033-05-18T03:33:21Z"},"legal_hold":false,"retain_until":"2033-05-18T03:33:21Z",)"
       R"("source":"signed policy"},"objects":[{"member":"manifest.json","bytes":300,)"
       R"("version":"v1","lock":{"legal_hold":false,"mode":"compliance",)"
@@ -157,6 +158,8 @@ TEST_CASE("from_statement refuses every other spelling, and names the place") {
           "/predicate/lock"},
       Row{R"("retain_until":"2033-05-18T03:33:21Z")",
           R"("retain_until":"2033-05-18T05:33:21+02:00")", "/predicate/lock"},
+      Row{R"("lock_strength":"locked: nobody)", R"("lock_strength":"locked: somebody)",
+          "/predicate/lock_strength"},
       Row{R"("retention":{"candidates":{)", R"("retention":{"candidates":{"x":1,)",
           "/predicate/retention"},
       Row{R"("retention":{)", R"("retention":{ )", "/predicate/retention"},

@@ -30,6 +30,15 @@ TEST_CASE("the modes have their words and the ABI's numbers, the strongest last"
   CHECK(std::string_view(to_string(static_cast<LockMode>(25))) == "unknown");
 }
 
+TEST_CASE("a mode's strength in words says NOT LOCKED below governance") {
+  for (const LockMode mode : kModes) {
+    CAPTURE(to_string(mode));
+    const std::string_view words = strength_of(mode);
+    CHECK(words.starts_with("NOT LOCKED: ") == (mode < LockMode::governance));
+    CHECK(words.starts_with("locked: ") == (mode >= LockMode::governance));
+  }
+}
+
 TEST_CASE("parse_lock_mode refuses other words and spellings") {
   for (const std::string_view text :
        {"", "COMPLIANCE", "Compliance", "compliance ", "locked", "unknown", "25", "none\n"}) {
