@@ -86,8 +86,8 @@ Result<void> NamelessFile::set_attributes(const FileAttributes& attributes) {
   return write_attributes(fd_.get(), attributes, final_mode_);
 }
 
-Result<FileDescriptor> NamelessFile::settle() && {
-  if (::fsync(fd_.get()) != 0) return os_error("fsync the new file");
+Result<FileDescriptor> NamelessFile::settle(Sync sync) && {
+  if (sync == Sync::alone && ::fsync(fd_.get()) != 0) return os_error("fsync the new file");
   FileDescriptor read_only(::open(path_of(fd_.get()).c_str(), O_RDONLY | O_CLOEXEC));
   if (!read_only) return os_error("open the new file again through /proc/self/fd");
   fd_.reset();
@@ -134,7 +134,7 @@ Result<void> forbid_writers(int fd, std::string_view what) {
   }
 }
 
-Result<void> publish(int fd, const Folder& folder, const std::string& name) {
+Result<void> name_file(int fd, const Folder& folder, const std::string& name, Sync sync) {
   const std::string what = quoted(folder.path + "/" + name);
   if (::linkat(AT_FDCWD, path_of(fd).c_str(), folder.fd.get(), name.c_str(), AT_SYMLINK_FOLLOW) !=
       0) {
@@ -147,13 +147,14 @@ Result<void> publish(int fd, const Folder& folder, const std::string& name) {
     }
     return error;
   }
-  return sync_folder(folder);
+  return sync == Sync::alone ? sync_folder(folder) : Result<void>{};
 }
 
-Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what) {
+Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what, Sync sync) {
   CAVRA_CHECK(sealer.make_immutable(fd, what));
   // fdatasync would not do: on ext4 the flag is lost at power failure.
-  if (::fsync(fd) != 0) return os_error("fsync the lock of " + std::string(what));
+  if (sync == Sync::alone && ::fsync(fd) != 0)
+    return os_error("fsync the lock of " + std::string(what));
   // With the flag on, nobody opens it for writing any more; an unbroken lease shows that nobody has
   // since it was taken. Outside ext4 the flag would not stop a descriptor opened before.
   if (::fcntl(fd, F_GETLEASE) != F_RDLCK) {
@@ -163,6 +164,12 @@ Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what) {
                      "and compare the bytes",
                  false};
   }
+  return {};
+}
+
+Result<void> sync_file_system(const Folder& folder) {
+  if (::syncfs(folder.fd.get()) != 0)
+    return os_error("sync the file system of " + quoted(folder.path));
   return {};
 }
 

@@ -1,12 +1,18 @@
 // All durable steps in the life of one file, in their order:
 //
-//   NamelessFile::create, write, set_attributes   a file that no name leads to (O_TMPFILE)
-//   NamelessFile::settle                          all of it on disk; no descriptor of ours can
-//   write forbid_writers                                nobody else can, or it fails publish the
-//   name appears, on disk seal_file                                     +i, on disk
+//   1. NamelessFile::create, write, set_attributes: a file that no name leads to (O_TMPFILE)
+//   2. NamelessFile::settle: no descriptor of ours can write any more, and all of it is on disk
+//   3. forbid_writers: nobody else's can, or it fails
+//   4. name_file: the name appears
+//   5. make_immutable: +i
 //
-// A process that dies before publish() leaves nothing. After it, the file is whole and has its
-// attributes; only its flag may be missing, and the next put of the same object sets it.
+// What must be on disk before what: the bytes before the name, since a name in an append-only
+// folder never goes away and must not lead to half an object. The name and the flag before anybody
+// is told. One file alone is synced after 2, 4 and 5; many together by sync_file_system() after all
+// their 2, and again after all their 5.
+//
+// A process that dies before 4 leaves nothing. After it, the file is whole and has its attributes;
+// only its flag may be missing, and the next put of the same object sets it.
 // An fsync that failed may succeed when tried again without the data being there (fsync(2)):
 // every failure here means that the file is given up.
 #pragma once
@@ -34,7 +40,10 @@ struct FileAttributes {
   static constexpr std::int64_t kNoTime = INT64_MIN;
 };
 
-// One writer's. Closing it before publish() removes it.
+// How a step comes to disk: by an fsync of its own, or by one sync_file_system() for many.
+enum class Sync { alone, together };
+
+// One writer's. Closing it before name_file() removes it.
 class NamelessFile {
  public:
   // In `staging`, which must lie on the file system of the final place and have no flags. The space
@@ -45,8 +54,9 @@ class NamelessFile {
 
   [[nodiscard]] Result<void> write(std::span<const std::byte> bytes);
   [[nodiscard]] Result<void> set_attributes(const FileAttributes& attributes);
-  // fsync; then the file again, read-only, and the writing descriptor closed.
-  [[nodiscard]] Result<FileDescriptor> settle() &&;
+  // The file again, read-only, and the writing descriptor closed. On disk only where `sync` says
+  // alone: together is for the caller.
+  [[nodiscard]] Result<FileDescriptor> settle(Sync sync) &&;
 
  private:
   NamelessFile(FileDescriptor fd, unsigned final_mode)
@@ -66,11 +76,17 @@ class NamelessFile {
 
 // Gives a nameless file its name. Errors: conflict (the name is taken), refused (the folder is
 // sealed), io.
-[[nodiscard]] Result<void> publish(int fd, const Folder& folder, const std::string& name);
+[[nodiscard]] Result<void> name_file(int fd, const Folder& folder, const std::string& name,
+                                     Sync sync);
 
-// +i and fsync on a file under forbid_writers(). Errors: refused (no privilege; or a writer came
-// in between, and the bytes cannot be relied on), io.
-[[nodiscard]] Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what);
+// +i on a file under forbid_writers(). Errors: refused (no privilege; or a writer came in between,
+// and the bytes cannot be relied on), io.
+[[nodiscard]] Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what,
+                                     Sync sync);
+
+// Brings to disk all that the file system of `folder` has. It tells of write errors since `folder`
+// was opened (syncfs(2), Linux 5.8), so the folder is opened before what is to be synced.
+[[nodiscard]] Result<void> sync_file_system(const Folder& folder);
 // The same on a folder: nothing comes into it or goes from it any more.
 [[nodiscard]] Result<void> seal_folder(const Sealer& sealer, const Folder& folder);
 // +a and fsync: names come, and none goes.

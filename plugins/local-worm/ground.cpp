@@ -100,7 +100,7 @@ class Examination {
       CAVRA_TRY(NamelessFile file, NamelessFile::create(*place_, 0));
       CAVRA_CHECK(file.write(as_bytes("probe")));
       CAVRA_CHECK(file.set_attributes({.lock = "probe"}));
-      return std::move(file).settle();
+      return std::move(file).settle(Sync::alone);
     };
     auto file = made();
     if (!file) return missing("filesystem.write", file.error().message);

@@ -10,6 +10,7 @@
 #include "ground.hpp"
 #include "os_error.hpp"
 #include "put.hpp"
+#include "put_batch.hpp"
 #include "records.hpp"
 #include "seal_tree.hpp"
 
@@ -26,6 +27,14 @@ Result<void> check_date(std::int64_t unix_s) {
 }
 
 }  // namespace
+
+Result<void> LocalWormSession::check_request(const sdk::PutRequest& request,
+                                             const sdk::Source& source) const {
+  CAVRA_CHECK(check_lock(request.lock));
+  if (source.length() != request.length)
+    return Error{ErrorCode::usage, "put: the source and the request differ in length", false};
+  return {};
+}
 
 LocalWormSession::LocalWormSession(LocalWormStore& store) : store_(store), root_(store.root()) {}
 
@@ -77,11 +86,29 @@ Result<sdk::PutResult> LocalWormSession::put(const sdk::Call& call, const sdk::P
                                              sdk::Source& source) {
   CAVRA_CHECK(call.check());
   CAVRA_TRY(const ObjectKey key, ObjectKey::parse(request.key));
-  CAVRA_CHECK(check_lock(request.lock));
-  if (source.length() != request.length)
-    return Error{ErrorCode::usage, "put: the source and the request differ in length", false};
+  CAVRA_CHECK(check_request(request, source));
   CAVRA_CHECK(store_.require_ground());
   return put_object(root_, call, key, request, source, buffer());
+}
+
+Result<void> LocalWormSession::put_many(const sdk::Call& call, std::span<sdk::PutItem> items) {
+  CAVRA_CHECK(call.check());
+  for (const sdk::PutItem& item : items)
+    CAVRA_CHECK(check_request(item.request, item.source));
+  CAVRA_CHECK(store_.require_ground());
+  CAVRA_TRY(Folder root, root_.make());
+  // One opened before stays: it knows of the errors since then.
+  if (!unsynced_) unsynced_ = std::move(root);
+  put_batch(root_, *unsynced_, call, items, store_.lot_objects(), buffer());
+  return {};
+}
+
+Result<void> LocalWormSession::barrier(const sdk::Call& call) {
+  CAVRA_CHECK(call.check());
+  if (!unsynced_) return {};
+  CAVRA_CHECK(sync_file_system(*unsynced_));
+  unsynced_.reset();
+  return {};
 }
 
 Result<sdk::ObjectInfo> LocalWormSession::stat(const sdk::Call& call, std::string_view key,

@@ -20,11 +20,15 @@ namespace cavra::local_worm {
 
 class LocalWormSession {
  public:
+  static constexpr std::uint32_t kMaxBatchObjects = 256;
+
   explicit LocalWormSession(LocalWormStore& store);
 
   // The calls of cavra_storage_v1, with its error codes.
   [[nodiscard]] Result<sdk::PutResult> put(const sdk::Call& call, const sdk::PutRequest& request,
                                            sdk::Source& source);
+  [[nodiscard]] Result<void> put_many(const sdk::Call& call, std::span<sdk::PutItem> items);
+  [[nodiscard]] Result<void> barrier(const sdk::Call& call);
   [[nodiscard]] Result<sdk::ObjectInfo> stat(const sdk::Call& call, std::string_view key,
                                              std::string_view version);
   [[nodiscard]] Result<void> get(const sdk::Call& call, std::string_view key,
@@ -56,12 +60,16 @@ class LocalWormSession {
 
   // Whether this store can give such a lock at all. Errors: refused.
   [[nodiscard]] Result<void> check_lock(const sdk::Lock& lock) const;
+  // The same for all of a request. Errors: also usage.
+  [[nodiscard]] Result<void> check_request(const sdk::PutRequest& request,
+                                           const sdk::Source& source) const;
   // Taken with the first call that needs it.
   [[nodiscard]] std::span<std::byte> buffer();
 
   LocalWormStore& store_;
   StoreRoot& root_;
   std::vector<std::byte> buffer_;
+  std::optional<Folder> unsynced_;  // the root as opened before what a barrier has to sync
   std::optional<Listing> listing_;  // where the last page of a listing ended
 };
 

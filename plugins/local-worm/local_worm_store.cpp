@@ -7,6 +7,7 @@
 #include "cavra/support/time.hpp"
 #include "ground.hpp"
 #include "local_worm_session.hpp"
+#include "put_batch.hpp"
 #include "settings.hpp"
 
 namespace cavra::local_worm {
@@ -50,6 +51,7 @@ Result<std::unique_ptr<LocalWormStore>> LocalWormStore::open(const sdk::OpenRequ
   store->info_.identity = store->identity();
   store->buffer_bytes_ = std::clamp(request.max_buffer_bytes / std::max(request.max_sessions, 1U),
                                     kMinBufferBytes, kMaxBufferBytes);
+  store->lot_objects_ = max_lot_objects(std::max(request.max_sessions, 1U));
   return store;
 }
 

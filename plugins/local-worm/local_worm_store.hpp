@@ -26,6 +26,9 @@ class LocalWormStore {
   [[nodiscard]] StoreRoot& root() noexcept { return *root_; }
   [[nodiscard]] std::size_t buffer_bytes() const noexcept { return buffer_bytes_; }
 
+  // How many objects a session puts together.
+  [[nodiscard]] std::size_t lot_objects() const noexcept { return lot_objects_; }
+
   // Whether the place can hold the store, examined once and before a byte is written.
   // Errors: refused.
   [[nodiscard]] Result<void> require_ground();
@@ -36,6 +39,7 @@ class LocalWormStore {
   std::unique_ptr<StoreRoot> root_;
   sdk::StoreInfo info_;
   std::size_t buffer_bytes_ = 0;  // of each session
+  std::size_t lot_objects_ = 1;
   std::mutex mutex_;
   bool is_ground_good_ = false;
 };

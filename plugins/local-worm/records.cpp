@@ -99,12 +99,13 @@ Result<void> write_record(StoreRoot& store, const Folder& root, const Folder& fo
   CAVRA_TRY(NamelessFile file, NamelessFile::create(staging, 0));
   CAVRA_CHECK(file.write(as_bytes(format_record(record))));
   CAVRA_CHECK(file.set_attributes({}));
-  CAVRA_TRY(const FileDescriptor fd, std::move(file).settle());
-  if (store.is_advisory()) return publish(fd.get(), folder, name_of(record.sequence));
+  CAVRA_TRY(const FileDescriptor fd, std::move(file).settle(Sync::alone));
+  if (store.is_advisory())
+    return name_file(fd.get(), folder, name_of(record.sequence), Sync::alone);
   const std::string what = "the record of " + quoted(record.key);
   CAVRA_CHECK(forbid_writers(fd.get(), what));
-  CAVRA_CHECK(publish(fd.get(), folder, name_of(record.sequence)));
-  return seal_file(store.sealer(), fd.get(), what);
+  CAVRA_CHECK(name_file(fd.get(), folder, name_of(record.sequence), Sync::alone));
+  return seal_file(store.sealer(), fd.get(), what, Sync::alone);
 }
 
 }  // namespace

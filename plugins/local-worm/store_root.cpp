@@ -39,7 +39,8 @@ Result<std::string> random_uuid() {
 
 // Empty: there is none.
 Result<std::optional<Marker>> read_marker(const Folder& root) {
-  const std::string path = std::string(kStoreFolder) + "/" + kMarkerName;
+  std::string path(kStoreFolder);
+  path.append("/").append(kMarkerName);
   auto fd = open_beneath(root, path, O_RDONLY);
   if (!fd && fd.error().code == ErrorCode::not_found) return std::optional<Marker>{};
   if (!fd) return fd.error();
@@ -176,8 +177,8 @@ Result<void> StoreRoot::make_marker(const Folder& store, const Folder& staging) 
   CAVRA_TRY(NamelessFile file, NamelessFile::create(staging, 0));
   CAVRA_CHECK(file.write(as_bytes(format_marker({.id = id}))));
   CAVRA_CHECK(file.set_attributes({}));
-  CAVRA_TRY(const FileDescriptor fd, std::move(file).settle());
-  const auto published = publish(fd.get(), store, kMarkerName);
+  CAVRA_TRY(const FileDescriptor fd, std::move(file).settle(Sync::alone));
+  const auto published = name_file(fd.get(), store, kMarkerName, Sync::alone);
   // Conflict: another process was quicker, and its marker holds.
   if (!published && published.error().code != ErrorCode::conflict) return published.error();
   return sync_folder(store);
@@ -193,7 +194,7 @@ Result<void> StoreRoot::make_inside(Folder& root) {
   CAVRA_TRY(const FileStatus status, status_of(marker.get(), "the marker"));
   if (!status.flags || !status.flags->is_immutable) {
     CAVRA_CHECK(forbid_writers(marker.get(), "the store's marker"));
-    CAVRA_CHECK(seal_file(sealer_, marker.get(), "the store's marker"));
+    CAVRA_CHECK(seal_file(sealer_, marker.get(), "the store's marker", Sync::alone));
   }
   CAVRA_CHECK(protect(sealer_, store, records, false));
   CAVRA_CHECK(protect(sealer_, root, store, false));

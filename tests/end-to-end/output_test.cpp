@@ -20,7 +20,7 @@ namespace {
 void many_members(const Workspace& work) {
   work.init();
   const Outcome made =
-      work.shell("mkdir many; for i in $(seq 400); do head -c 20000 /dev/zero > many/$i; done");
+      work.shell("mkdir many; for i in $(seq 1200); do head -c 4000 /dev/zero > many/$i; done");
   REQUIRE(made.exit == 0);
   work.bundle({"--attach", "many"});
 }
@@ -266,7 +266,7 @@ TEST_CASE("Ctrl-C in an archive: 130, no receipt, and the next run completes it"
     CHECK(contains(outcome.err, "interrupted"));
     CHECK(work.receipts().empty());
     before = stored();
-    CHECK(before < 400);
+    CHECK(before < 1200);
   }
   const auto completed = work.result(kArchive);
   CHECK(at(completed, "/stores/0/is_new") == cavra::JsonValue(true));

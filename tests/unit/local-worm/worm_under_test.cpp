@@ -2,33 +2,18 @@
 
 #include <dlfcn.h>
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <linux/capability.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <sys/xattr.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include "cavra/support/encoding.hpp"
-#include "cavra/support/file_descriptor.hpp"
 
 namespace worm_test {
 namespace {
 
 namespace fs = std::filesystem;
-using cavra::FileDescriptor;
 
 cavra_str lend(std::string_view text) {
   return {text.data(), text.size()};
@@ -44,13 +29,20 @@ Struct make() {
   return value;
 }
 
-const cavra_storage_v1& table() {
+template <class Table>
+const Table& find_table(std::string_view name) {
   for (std::uint32_t i = 0; i < plugin().interface_count; ++i) {
     const cavra_interface& interface = *plugin().interfaces[i];
-    if (own(interface.name) == CAVRA_STORAGE_V1)
-      return *static_cast<const cavra_storage_v1*>(interface.table);
+    if (own(interface.name) == name) return *static_cast<const Table*>(interface.table);
   }
-  throw std::runtime_error("no " CAVRA_STORAGE_V1);
+  throw std::runtime_error("no " + std::string(name));
+}
+
+const cavra_storage_v1& table() {
+  return find_table<cavra_storage_v1>(CAVRA_STORAGE_V1);
+}
+const cavra_storage_batch_v1& batch_table() {
+  return find_table<cavra_storage_batch_v1>(CAVRA_STORAGE_BATCH_V1);
 }
 
 // Calls `body` with an error to fill.
@@ -96,87 +88,7 @@ std::array<std::uint8_t, 32> digest_of(const std::string& text) {
   return digest;
 }
 
-bool must_run(const std::string& kind) {
-  const char* const list = std::getenv("CAVRA_TEST_MUST_RUN");
-  return list != nullptr &&
-         ("," + std::string(list) + ",").find("," + kind + ",") != std::string::npos;
-}
-
-bool has_capability() {
-  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  std::array<__user_cap_data_struct, 2> data{};
-  ::syscall(SYS_capget, &header, data.data());
-  return (data[0].effective & CAP_TO_MASK(CAP_LINUX_IMMUTABLE)) != 0;
-}
-
-void set_capabilities(std::uint32_t low, std::uint32_t high) {
-  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  std::array<__user_cap_data_struct, 2> data{};
-  data[0] = {.effective = low, .permitted = low, .inheritable = 0};
-  data[1] = {.effective = high, .permitted = high, .inheritable = 0};
-  if (::syscall(SYS_capset, &header, data.data()) != 0) ::_exit(97);
-}
-
-FileDescriptor open_any(const fs::path& path) {
-  FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd) throw std::runtime_error("open " + path.string() + ": " + std::strerror(errno));
-  return fd;
-}
-
-void change_flags(const fs::path& path, int set, int clear) {
-  const FileDescriptor fd = open_any(path);
-  int flags = 0;
-  REQUIRE(::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) == 0);
-  flags = (flags | set) & ~clear;
-  REQUIRE(::ioctl(fd.get(), FS_IOC_SETFLAGS, &flags) == 0);
-}
-
 }  // namespace
-
-// ---- places ------------------------------------------------------------------------------------
-
-std::optional<fs::path> new_place(const std::string& kind, bool needs_capability) {
-  std::string variable = "CAVRA_TEST_" + kind;
-  std::ranges::transform(variable, variable.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
-  const char* const mounted = std::getenv(variable.c_str());
-  std::string lack;
-  if (mounted == nullptr) lack = variable + " is not set (see tests/support/loop-mount.sh)";
-  if (lack.empty() && needs_capability && !has_capability()) lack = "no CAP_LINUX_IMMUTABLE";
-  if (!lack.empty()) {
-    const std::string line = "left out on " + kind + ": " + lack;
-    if (must_run(kind)) {
-      FAIL(line);
-    }
-    MESSAGE(line);
-    return std::nullopt;
-  }
-  static std::atomic<int> count = 0;
-  const fs::path place = fs::path(mounted) / ("case-" + std::to_string(++count));
-  fs::create_directory(place);
-  fs::permissions(place, fs::perms::all);
-  return place;
-}
-
-std::vector<fs::path> new_lockable_places() {
-  std::vector<fs::path> places;
-  for (const char* const kind : {"ext4", "xfs"}) {
-    if (const auto place = new_place(kind)) places.push_back(*place);
-  }
-  return places;
-}
-
-TemporaryFolder::TemporaryFolder()
-    : path([] {
-        std::string name = (fs::temp_directory_path() / "cavra-worm-test.XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-        return name;
-      }()) {}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path, ignored);
-}
 
 // ---- the plugin --------------------------------------------------------------------------------
 
@@ -237,55 +149,98 @@ Session::~Session() {
 
 namespace {
 
-struct Reading {
+// All that one put lends.
+struct Lent {
+  Lent(const std::string& key, const Bytes& what, const Wish& wish)
+      : bytes(what), lock(lock_of(wish)) {
+    source.length = bytes.announced == UINT64_MAX ? bytes.text.size() : bytes.announced;
+    source.ctx = this;
+    source.read_at = read;
+    source.finish = [](void* ctx) -> cavra_status {
+      auto& mine = *static_cast<Lent*>(ctx);
+      CHECK_FALSE(mine.is_finished);  // once
+      mine.is_finished = true;
+      return mine.bytes.verdict;
+    };
+    request.key = lend(key);
+    request.length = source.length;
+    const auto digest = digest_of(bytes.digest_of.value_or(bytes.text));
+    std::ranges::copy(digest, request.sha256);
+    request.media_type = lend("application/json");
+    request.metadata_json = lend(R"({"member":"a"})");
+    request.lock = &lock;
+  }
+  Lent(const Lent&) = delete;
+  Lent& operator=(const Lent&) = delete;
+
+  static cavra_status read(void* ctx, std::uint64_t offset, void* buffer, std::size_t length,
+                           std::size_t* got) {
+    const Bytes& bytes = static_cast<Lent*>(ctx)->bytes;
+    if (bytes.on_read) bytes.on_read(offset);
+    if (offset > bytes.text.size()) return CAVRA_E_USAGE;
+    *got = std::min({length, bytes.text.size() - offset, bytes.most_a_read});
+    std::memcpy(buffer, bytes.text.data() + offset, *got);
+    return CAVRA_OK;
+  }
+
+  Session::Put outcome(const Answer& answer) const {
+    Session::Put put;
+    static_cast<Answer&>(put) = answer;
+    put.outcome = result.outcome;
+    if (put.status == CAVRA_OK) CHECK(result.digest_checked == 0);
+    if (put.outcome == CAVRA_PUT_CREATED) CHECK(is_finished);
+    return put;
+  }
+
   const Bytes& bytes;
+  cavra_lock lock;
+  cavra_source source = make<cavra_source>();
+  cavra_put_request request = make<cavra_put_request>();
+  cavra_put_result result = make<cavra_put_result>();
   bool is_finished = false;
 };
-
-cavra_status read_source(void* ctx, std::uint64_t offset, void* buffer, std::size_t length,
-                         std::size_t* got) {
-  const Bytes& bytes = static_cast<Reading*>(ctx)->bytes;
-  if (bytes.on_read) bytes.on_read(offset);
-  if (offset > bytes.text.size()) return CAVRA_E_USAGE;
-  *got = std::min({length, bytes.text.size() - offset, bytes.most_a_read});
-  std::memcpy(buffer, bytes.text.data() + offset, *got);
-  return CAVRA_OK;
-}
 
 }  // namespace
 
 Session::Put Session::put(const std::string& key, const Bytes& bytes, const Wish& wish,
                           const Stop& stop) {
-  Reading reading{bytes};
-  auto source = make<cavra_source>();
-  source.length = bytes.announced == UINT64_MAX ? bytes.text.size() : bytes.announced;
-  source.ctx = &reading;
-  source.read_at = read_source;
-  source.finish = [](void* ctx) -> cavra_status {
-    auto& mine = *static_cast<Reading*>(ctx);
-    CHECK_FALSE(mine.is_finished);  // once
-    mine.is_finished = true;
-    return mine.bytes.verdict;
-  };
-  const cavra_lock lock = lock_of(wish);
-  auto request = make<cavra_put_request>();
-  request.key = lend(key);
-  request.length = source.length;
-  const auto digest = digest_of(bytes.digest_of.value_or(bytes.text));
-  std::ranges::copy(digest, request.sha256);
-  request.media_type = lend("application/json");
-  request.metadata_json = lend(R"({"member":"a"})");
-  request.lock = &lock;
-  auto result = make<cavra_put_result>();
+  Lent lent(key, bytes, wish);
   const cavra_call call = call_of(stop);
-  Put put;
-  static_cast<Answer&>(put) = ask([&](cavra_error* error) {
-    return table().put(session_, &call, &request, &source, &result, error);
+  const Answer answer = ask([&](cavra_error* error) {
+    return table().put(session_, &call, &lent.request, &lent.source, &lent.result, error);
   });
-  put.outcome = result.outcome;
-  if (put.status == CAVRA_OK) CHECK(result.digest_checked == 0);
-  if (put.outcome == CAVRA_PUT_CREATED) CHECK(reading.is_finished);
-  return put;
+  return lent.outcome(answer);
+}
+
+std::vector<Session::Put> Session::put_many(const std::vector<Object>& objects, const Stop& stop) {
+  std::vector<std::unique_ptr<Lent>> lents;
+  std::vector<cavra_error> errors(objects.size(), make<cavra_error>());
+  std::vector<cavra_put_item> items(objects.size(), make<cavra_put_item>());
+  std::vector<cavra_put_item*> pointers;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    lents.push_back(std::make_unique<Lent>(objects[i].key, objects[i].bytes, objects[i].wish));
+    items[i].request = &lents[i]->request;
+    items[i].source = &lents[i]->source;
+    items[i].result = &lents[i]->result;
+    items[i].err = &errors[i];
+    pointers.push_back(&items[i]);
+  }
+  const cavra_call call = call_of(stop);
+  const Answer all = ask([&](cavra_error* error) {
+    return batch_table().put_many(session_, &call, pointers.data(), pointers.size(), error);
+  });
+  std::vector<Put> puts;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    Answer answer{.status = items[i].status,
+                  .message = std::string(errors[i].message, errors[i].message_len)};
+    puts.push_back(lents[i]->outcome(all.status == CAVRA_OK ? answer : all));
+  }
+  return puts;
+}
+
+Answer Session::barrier(const Stop& stop) {
+  const cavra_call call = call_of(stop);
+  return ask([&](cavra_error* error) { return batch_table().barrier(session_, &call, error); });
 }
 
 Session::Stat Session::stat(const std::string& key, const std::string& version) {
@@ -411,92 +366,6 @@ Session::Probe Session::probe() {
 const Session::Probe::Item* Session::Probe::find(std::string_view name) const {
   const auto at = std::ranges::find(items, name, &Item::name);
   return at == items.end() ? nullptr : &*at;
-}
-
-// ---- being hard on it
-// ----------------------------------------------------------------------------
-
-bool has_flag(const fs::path& path, int flag) {
-  const FileDescriptor fd = open_any(path);
-  int flags = 0;
-  REQUIRE(::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) == 0);
-  return (flags & flag) != 0;
-}
-
-void clear_flags(const fs::path& path) {
-  change_flags(path, 0, kImmutable | kAppendOnly);
-}
-void set_flag(const fs::path& path, int flag) {
-  change_flags(path, flag, 0);
-}
-
-std::string read_attribute(const fs::path& path, const char* name) {
-  std::array<char, 4096> value;
-  const ssize_t size = ::getxattr(path.c_str(), name, value.data(), value.size());
-  return size < 0 ? "" : std::string(value.data(), static_cast<std::size_t>(size));
-}
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
-std::vector<std::string> tree_of(const fs::path& root) {
-  std::vector<std::string> paths;
-  for (const auto& entry : fs::recursive_directory_iterator(root))
-    paths.push_back(fs::relative(entry.path(), root).string());
-  std::ranges::sort(paths);
-  return paths;
-}
-
-std::string in_child(const std::function<void()>& prepare,
-                     const std::function<std::string()>& body) {
-  int ends[2];
-  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-  const FileDescriptor out(ends[0]);
-  FileDescriptor in(ends[1]);
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    std::string text;
-    try {
-      prepare();
-      text = body();
-    } catch (const std::exception& thrown) {
-      text = std::string("threw ") + thrown.what();
-    } catch (...) {
-      text = "threw";
-    }
-    const ssize_t written = ::write(in.get(), text.data(), text.size());
-    ::_exit(written == static_cast<ssize_t>(text.size()) ? 0 : 98);
-  }
-  in.reset();
-  std::string text;
-  std::array<char, 4096> block;
-  for (ssize_t got = 0; (got = ::read(out.get(), block.data(), block.size())) > 0;)
-    text.append(block.data(), static_cast<std::size_t>(got));
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  CHECK(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 0);
-  return text;
-}
-
-void drop_capability() {
-  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  std::array<__user_cap_data_struct, 2> data{};
-  ::syscall(SYS_capget, &header, data.data());
-  set_capabilities(data[0].permitted & ~CAP_TO_MASK(CAP_LINUX_IMMUTABLE), data[1].permitted);
-}
-
-void become_user(unsigned uid) {
-  if (::setresgid(uid, uid, uid) != 0 || ::setresuid(uid, uid, uid) != 0) ::_exit(96);
-}
-
-void become_user_with_capability(unsigned uid) {
-  if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) ::_exit(95);
-  become_user(uid);
-  set_capabilities(CAP_TO_MASK(CAP_LINUX_IMMUTABLE), 0);
 }
 
 }  // namespace worm_test

@@ -1,5 +1,4 @@
-// What the tests of the local WORM store share: the loaded .so behind its C table, places of each
-// kind to put a store, and the means to be hard on it. See tests/support/loop-mount.sh.
+// The local WORM store as its tests have it: the loaded .so behind its C tables.
 #pragma once
 
 #include <cstdint>
@@ -12,31 +11,12 @@
 #include <vector>
 
 #include "cavra/plugin.h"
+#include "worm_place.hpp"
 
 namespace worm_test {
 
 constexpr std::int64_t kYear2033 = 2000000000;
 constexpr std::int64_t kYear2096 = 4000000000;
-
-// ---- places ------------------------------------------------------------------------------------
-
-// A new folder in the file system of that kind ("ext4", "xfs", "tmpfs", "overlay"). Empty where
-// there is none: then a line says what is left out, and CAVRA_TEST_MUST_RUN makes that a failure.
-// `needs_capability`: also empty without CAP_LINUX_IMMUTABLE.
-std::optional<std::filesystem::path> new_place(const std::string& kind,
-                                               bool needs_capability = true);
-// One for each kind whose flags hold: ext4 and xfs.
-std::vector<std::filesystem::path> new_lockable_places();
-
-// A folder in the temporary one, gone with this. For stores without flags.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path path;
-};
 
 // ---- the plugin --------------------------------------------------------------------------------
 
@@ -80,6 +60,15 @@ class Session {
     std::uint32_t outcome = 0;
   };
   Put put(const std::string& key, const Bytes& bytes, const Wish& wish = {}, const Stop& stop = {});
+
+  struct Object {
+    std::string key;
+    Bytes bytes;
+    Wish wish = {};
+  };
+  // One for each object. Where the call itself failed, each has its answer.
+  std::vector<Put> put_many(const std::vector<Object>& objects, const Stop& stop = {});
+  Answer barrier(const Stop& stop = {});
 
   struct Stat : Answer {
     cavra_object_info info{};
@@ -147,30 +136,5 @@ struct Worm {
   Store store;
   Session session;
 };
-
-// ---- being hard on it
-// ----------------------------------------------------------------------------
-
-// The flags as FS_IOC_SETFLAGS has them.
-constexpr int kImmutable = 0x10;
-constexpr int kAppendOnly = 0x20;
-bool has_flag(const std::filesystem::path& path, int flag);
-// What only the privileged can: clears both flags.
-void clear_flags(const std::filesystem::path& path);
-void set_flag(const std::filesystem::path& path, int flag);
-
-std::string read_attribute(const std::filesystem::path& path, const char* name);
-std::string read_file(const std::filesystem::path& path);
-// Every path below `root`, sorted.
-std::vector<std::string> tree_of(const std::filesystem::path& root);
-
-// Runs `body` in a child process after `prepare`, and returns the text that `body` gave.
-std::string in_child(const std::function<void()>& prepare,
-                     const std::function<std::string()>& body);
-// For `prepare`: gives up CAP_LINUX_IMMUTABLE for good; becomes user `uid` with that capability as
-// its only one; becomes user `uid` with none.
-void drop_capability();
-void become_user_with_capability(unsigned uid);
-void become_user(unsigned uid);
 
 }  // namespace worm_test
