@@ -1,9 +1,14 @@
 #include "archive_run.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "anchor_options.hpp"
 #include "cavra/support/encoding.hpp"
+#include "cavra/write_file.hpp"
+#include "known_store.hpp"
 #include "output/progress.hpp"
 #include "private_key.hpp"
 #include "retention_options.hpp"
@@ -67,6 +72,24 @@ Result<void> load_receipt_keys(ArchiveRun& run, const Config& config) {
   return {};
 }
 
+// The receipt is the last thing written: that it has no place is found out before the first byte.
+Result<void> check_receipts_folder(const Config& config) {
+  const std::filesystem::path& folder = config.receipts;
+  const auto cannot = [&](int problem) {
+    Error error = os_error("write to the receipts folder " + quoted(folder.native()) +
+                               " (receipts in " + quoted(config.file.native()) + ")",
+                           problem);
+    error.code = ErrorCode::usage;
+    return error;
+  };
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem) return cannot(problem.value());
+  if (!std::filesystem::is_directory(folder)) return cannot(ENOTDIR);
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) return cannot(errno);
+  return {};
+}
+
 Result<void> verify_bundle(ArchiveRun& run, const Arguments& arguments, Session& session,
                            const Config& config, VerifyReport* report) {
   CAVRA_TRY(const TrustAnchor anchor, trust_anchor(arguments, session));
@@ -97,6 +120,7 @@ Result<void> plan_store(PlannedStore& store, const ArchiveRun& run, const Retent
   CAVRA_TRY(store.backend, open_store(session, config, store.name, run.workers));
   CAVRA_TRY(store.prover, open_store(session, config, store.name, run.workers));
   const StoreDescription& description = store.backend->describe();
+  CAVRA_CHECK(check_known_store(config, store.name, description));
   CAVRA_TRY(store.plan, make_store_plan(run.summary, store.name, description, date));
   if (config.minimum_mode) CAVRA_CHECK(check_minimum_mode(store.plan, *config.minimum_mode));
   return check_store_can_hold(store.plan, description, now_utc());
@@ -109,7 +133,7 @@ Result<void> check_plan_file(const Arguments& arguments, const ArchiveRun& run) 
   auto document = parse_json(text);
   if (!document) return Error{ErrorCode::usage, quoted(file) + ": " + document.error().message};
   for (const PlannedStore& store : run.stores) {
-    if (!store.failure.empty()) continue;
+    if (store.failure) continue;
     const auto same = check_plan_document(*document, store.plan, run.summary);
     if (!same) return Error{same.error().code, quoted(file) + ": " + same.error().message};
   }
@@ -131,6 +155,7 @@ Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
   run.reference = arguments.text("reference");
   run.receipts_folder = config->receipts;
   CAVRA_CHECK(load_receipt_keys(run, *config));
+  CAVRA_CHECK(check_receipts_folder(*config));
   CAVRA_CHECK(verify_bundle(run, arguments, session, *config, report));
   CAVRA_TRY(const RetentionDate date,
             retention_date(run.summary.manifest.created_at, run.summary.retention, request));
@@ -138,18 +163,16 @@ Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
   for (const std::string& name : names) {
     PlannedStore& store = run.stores.emplace_back();
     store.name = name;
-    if (const auto planned = plan_store(store, run, date, *config, session); !planned) {
-      store.failure = planned.error().message;
-      store.failure_code = planned.error().code;
-    }
+    if (const auto planned = plan_store(store, run, date, *config, session); !planned)
+      store.failure = planned.error();
   }
   CAVRA_CHECK(check_plan_file(arguments, run));
   return run;
 }
 
-Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& store,
-                                        Session& session) {
-  if (!store.failure.empty()) return Error{store.failure_code, store.failure};
+namespace {
+
+ArchiveOptions archive_options(const ArchiveRun& run) {
   ArchiveOptions options;
   options.workers = run.workers;
   options.reference = run.reference;
@@ -157,10 +180,46 @@ Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& sto
   options.staging_folder = run.receipts_folder.parent_path();
   options.receipt_roots = run.receipt_roots.get();
   options.is_cancelled = is_interrupted;
+  return options;
+}
+
+}  // namespace
+
+void look_into_stores(ArchiveRun& run, Session& session) {
+  for (PlannedStore& store : run.stores) {
+    if (store.failure) continue;
+    ArchiveOptions options = archive_options(run);
+    Progress progress("looking into " + store.name, run.bytes, session.wants_progress());
+    options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
+    auto found = find_archive(*run.bundle, store.plan, *store.prover, *run.receipt_key, options);
+    if (!found) {
+      store.failure = std::move(found).error();
+    } else if (*found) {
+      store.there = *std::move(*found);
+    } else if (auto ready = probe_store(
+                   *store.backend, store.name,
+                   {std::chrono::steady_clock::now() + options.call_timeout, options.is_cancelled});
+               !ready) {
+      store.failure = std::move(ready).error();
+    }
+  }
+}
+
+Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& store,
+                                        Session& session) {
+  if (store.failure) return *store.failure;
+  if (store.there) return *store.there;
+  ArchiveOptions options = archive_options(run);
   // Every byte is sent once and read back once.
   Progress progress("archiving to " + store.name, run.bytes * 2, session.wants_progress());
   options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
-  return archive(*run.bundle, store.plan, *store.backend, *store.prover, *run.receipt_key, options);
+  CAVRA_TRY(ArchiveOutcome outcome, archive(*run.bundle, store.plan, *store.backend, *store.prover,
+                                            *run.receipt_key, options));
+  CAVRA_TRY(const Config* config, session.config());
+  if (const auto noted = remember_store(*config, store.name, outcome.receipt.store_identity);
+      !noted)
+    outcome.notes.push_back("the store's identity could not be noted: " + noted.error().message);
+  return outcome;
 }
 
 }  // namespace cavra::cli

@@ -19,8 +19,10 @@ struct PlannedStore {
   std::unique_ptr<StorageBackend> backend;  // puts
   std::unique_ptr<StorageBackend> prover;   // another opening, which shows
   StorePlan plan;
-  std::string failure;  // why this store cannot take it; others go on
-  ErrorCode failure_code = ErrorCode::refused;
+  std::optional<Error> failure;         // why this store cannot take it; others go on
+  std::optional<ArchiveOutcome> there;  // it is archived already
+
+  [[nodiscard]] bool is_pending() const noexcept { return !failure && !there; }
 };
 
 struct ArchiveRun {
@@ -39,6 +41,10 @@ struct ArchiveRun {
 // verify: the findings are in *report), refused (a date that is past, a plan that differs, HMAC).
 [[nodiscard]] Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
                                                  VerifyReport* report);
+
+// Asks each store whether the bundle is archived there already, and else whether it could be now:
+// fills `there` and `failure`.
+void look_into_stores(ArchiveRun& run, Session& session);
 
 [[nodiscard]] Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& store,
                                                       Session& session);

@@ -105,12 +105,20 @@ JsonValue archive_outcome_json(const ArchiveOutcome& outcome) {
                             {"notes", strings_json(outcome.notes)}});
 }
 
-JsonValue status_report_json(const StatusReport& report) {
-  return JsonValue::object({{"holds", report.findings.empty()},
+JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& report) {
+  const Receipt& receipt = stored.checked.receipt;
+  const Lock lock{report.mode, report.retain_until_unix_s, report.legal_hold};
+  return JsonValue::object({{"receipt_file", stored.file.native()},
+                            {"receipt_sha256", stored.checked.sha256},
+                            {"session_id", receipt.session_id},
+                            {"reference", receipt.reference},
+                            {"store", receipt.store},
+                            {"location", receipt.location},
+                            {"holds", report.findings.empty()},
                             {"objects", std::uint64_t{report.objects}},
                             {"bytes", report.bytes},
-                            {"retain_until", optional_time(report.retain_until_unix_s)},
-                            {"legal_hold", report.legal_hold},
+                            {"lock", lock.to_json()},
+                            {"promised_lock", receipt.lock.to_json()},
                             {"due", report.is_due},
                             {"findings", findings_json(report.findings)}});
 }

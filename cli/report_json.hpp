@@ -6,6 +6,7 @@
 #include "cavra/status.hpp"
 #include "cavra/storage.hpp"
 #include "cavra/verify.hpp"
+#include "stored_receipt.hpp"
 
 namespace cavra::cli {
 
@@ -14,7 +15,7 @@ namespace cavra::cli {
                                                const StoreDescription& store);
 [[nodiscard]] JsonValue plugin_facts_json(const PluginFacts& facts);
 [[nodiscard]] JsonValue archive_outcome_json(const ArchiveOutcome& outcome);
-[[nodiscard]] JsonValue status_report_json(const StatusReport& report);
+[[nodiscard]] JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& report);
 // The names in their order, as an array of strings.
 [[nodiscard]] JsonValue strings_json(const std::vector<std::string>& texts);
 

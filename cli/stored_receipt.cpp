@@ -4,6 +4,7 @@
 
 #include "cavra/archive.hpp"
 #include "cavra/support/encoding.hpp"
+#include "cavra/write_file.hpp"
 
 namespace cavra::cli {
 
@@ -21,7 +22,12 @@ bool is_digest_prefix(const std::string& word) {
 // A path as it stands, or a digest's first digits looked up in the receipts folder.
 Result<fs::path> find_receipt(const std::string& word, const Config& config) {
   std::error_code problem;
-  if (fs::exists(word, problem) || !is_digest_prefix(word)) return fs::path(word);
+  if (fs::exists(word, problem)) return fs::path(word);
+  if (!is_digest_prefix(word))
+    return Error{ErrorCode::usage,
+                 "there is no receipt file " + quoted(word) +
+                     "; name a file, or at least the first 6 lower-case digits of its name in " +
+                     quoted(config.receipts.native())};
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(config.receipts, problem)) {
     if (entry.path().filename().native().starts_with(word)) found.push_back(entry.path());
@@ -50,6 +56,20 @@ Result<CheckedReceipt> read_receipt(const fs::path& file, const Arguments& argum
   return checked;
 }
 
+// The evidence was good when it was archived; a key that was revoked since makes it doubtful.
+Result<void> look_for_revoked_evidence_key(CheckedReceipt& checked, const Config& config) {
+  if (!config.trust_roots || checked.receipt.evidence_key_sha256.empty()) return {};
+  CAVRA_TRY(const FileTrustRoots roots, FileTrustRoots::load(config.trust_roots->native()));
+  const auto root = roots.find(checked.receipt.evidence_key_id, checked.receipt.evidence_key_sha256,
+                               KeyPurpose::evidence);
+  if (root && root->status == KeyStatus::revoked)
+    checked.findings.push_back({"receipt.evidence_revoked", "",
+                                "the key " + quoted(root->key_id) +
+                                    " that signed the evidence is revoked: nothing that it signed "
+                                    "is believed"});
+  return {};
+}
+
 }  // namespace
 
 std::vector<Option> receipt_options() {
@@ -61,14 +81,34 @@ std::vector<Option> receipt_options() {
   };
 }
 
-Result<StoredReceipt> open_stored_receipt(const Arguments& arguments, Session& session) {
+Result<StoredReceipt> read_stored_receipt(const std::string& word, const Arguments& arguments,
+                                          Session& session) {
   CAVRA_TRY(const Config* config, session.config());
-  CAVRA_TRY(const fs::path file, find_receipt(arguments.positional(0), *config));
+  CAVRA_TRY(const fs::path file, find_receipt(word, *config));
   CAVRA_TRY(CheckedReceipt checked, read_receipt(file, arguments, *config));
-  const std::string name = arguments.has("store") ? arguments.text("store") : checked.receipt.store;
+  CAVRA_CHECK(look_for_revoked_evidence_key(checked, *config));
+  return StoredReceipt{file, std::move(checked)};
+}
+
+Result<std::unique_ptr<StorageBackend>> open_receipt_store(const Receipt& receipt,
+                                                           const Arguments& arguments,
+                                                           Session& session) {
+  CAVRA_TRY(const Config* config, session.config());
+  const std::string name = arguments.has("store") ? arguments.text("store") : receipt.store;
   CAVRA_CHECK(load_store_plugin(session, *config, name));
-  CAVRA_TRY(auto store, open_store(session, *config, name, worker_count(0)));
-  return StoredReceipt{std::move(checked), std::move(store)};
+  return open_store(session, *config, name, worker_count(0));
+}
+
+Result<std::vector<std::string>> all_receipt_files(Session& session) {
+  CAVRA_TRY(const Config* config, session.config());
+  std::error_code problem;
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(config->receipts, problem))
+    files.push_back(entry.path().native());
+  if (problem && problem != std::errc::no_such_file_or_directory)
+    return os_error("read the folder " + quoted(config->receipts.native()), problem.value());
+  std::ranges::sort(files);
+  return files;
 }
 
 }  // namespace cavra::cli

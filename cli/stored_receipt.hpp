@@ -1,8 +1,10 @@
-// Reading a receipt file and opening the store that it names: for status and restore.
+// Receipts in files, and the stores that they name: for status, restore and later acts.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cavra/receipt.hpp"
 #include "command.hpp"
@@ -14,13 +16,24 @@ namespace cavra::cli {
 [[nodiscard]] std::vector<Option> receipt_options();
 
 struct StoredReceipt {
+  std::filesystem::path file;
   CheckedReceipt checked;
-  std::unique_ptr<StorageBackend> store;
 };
 
-// The receipt in a file, or the one whose digest begins with the word given, in the configured
-// receipts folder. Errors: usage (no such file, no such store), corrupt (no receipt).
-[[nodiscard]] Result<StoredReceipt> open_stored_receipt(const Arguments& arguments,
+// The receipt in a file, or the one whose digest begins with `word`, in the configured receipts
+// folder. Its findings tell also where the configured trust roots have revoked the key that signed
+// the evidence ("receipt.evidence_revoked"). Errors: usage (no such file), corrupt (no receipt).
+[[nodiscard]] Result<StoredReceipt> read_stored_receipt(const std::string& word,
+                                                        const Arguments& arguments,
                                                         Session& session);
+
+// The store to ask: --store, else the one that the receipt names. Errors: usage, and what the
+// plugin returns.
+[[nodiscard]] Result<std::unique_ptr<StorageBackend>> open_receipt_store(const Receipt& receipt,
+                                                                         const Arguments& arguments,
+                                                                         Session& session);
+
+// Every file in the configured receipts folder, sorted. Errors: io.
+[[nodiscard]] Result<std::vector<std::string>> all_receipt_files(Session& session);
 
 }  // namespace cavra::cli

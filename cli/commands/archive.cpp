@@ -19,18 +19,20 @@ namespace cavra::cli {
 
 namespace {
 
-void say_plan(const ArchiveRun& run, Output& output) {
-  for (const PlannedStore& store : run.stores) {
-    if (!store.failure.empty()) continue;
-    output.note("store " + store.name + " (" + printable(store.backend->describe().location) +
-                "): " + counted(run.summary.files.size() + 2, "object", "objects") +
-                ", to be locked " + describe(store.plan.lock));
-    if (store.plan.lock.mode >= LockMode::governance)
-      output.note("  this program cannot undo it; " +
-                  printable(store.backend->describe().strength));
-    else
-      output.note("  stored, NOT LOCKED: " + printable(store.backend->describe().strength));
-  }
+void say_plan(const PlannedStore& store, std::size_t objects, Output& output) {
+  const StoreDescription& description = store.backend->describe();
+  output.note("store " + store.name + " (" + printable(description.location) +
+              (description.identity.empty() ? ", a new store" : "") +
+              "): " + counted(objects, "object", "objects") + ", to be locked " +
+              describe(store.plan.lock) + " (" + store.plan.retention.source + ")");
+  const RetentionDate& date = store.plan.retention;
+  if (date.requested_unix_s && *date.requested_unix_s < date.retain_until_unix_s)
+    output.note("  what is asked here, " + format_utc({*date.requested_unix_s, 0}) +
+                ", is earlier; a lock takes the latest date");
+  if (store.plan.lock.mode >= LockMode::governance)
+    output.note("  this program cannot undo it; " + printable(description.strength));
+  else
+    output.note("  stored, NOT LOCKED: " + printable(description.strength));
 }
 
 // Waits until a line, or the end, can be read from standard input; false where interrupted. The
@@ -51,9 +53,9 @@ Result<void> confirm(const Arguments& arguments, Output& output) {
                  "a lock cannot be undone, and there is no terminal to ask on: say --yes"};
   const Error interrupted{ErrorCode::cancelled, "interrupted; nothing was stored"};
   std::cerr << "Lock it? [y/N] " << std::flush;
-  if (!wait_for_line()) return interrupted;
   std::string answer;
-  std::getline(std::cin, answer);
+  const bool has_answer = wait_for_line() && std::getline(std::cin, answer);
+  if (!has_answer) std::cerr << '\n';  // the terminal's line ends with the question
   if (is_interrupted()) return interrupted;
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
   return Error{ErrorCode::refused, "nothing was stored: the answer was not yes"};
@@ -89,12 +91,22 @@ int run(const Arguments& arguments, Session& session) {
     output.set_result(std::move(result));
     return output.fail(prepared.error());
   }
-  if (!output.is_quiet()) say_plan(*prepared, output);
-  if (const auto yes = confirm(arguments, output); !yes) return output.fail(yes.error());
-
+  look_into_stores(*prepared, session);
   JsonValue stores = JsonValue::array();
   int exit = kExitDone;
+  bool is_pending = false;
   for (PlannedStore& store : prepared->stores) {
+    // Told before the question: whoever answers it knows which stores will not take part.
+    if (store.failure) exit = most_serious(exit, output.fail(told(*store.failure, store.name)));
+    if (!store.is_pending()) continue;
+    is_pending = true;
+    say_plan(store, prepared->summary.files.size() + 2, output);
+  }
+  if (is_pending)
+    if (const auto yes = confirm(arguments, output); !yes) return output.fail(yes.error());
+
+  for (PlannedStore& store : prepared->stores) {
+    if (store.failure) continue;
     const auto outcome = archive_to_store(*prepared, store, session);
     if (outcome) {
       say_outcome(*outcome, output);

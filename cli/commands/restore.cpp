@@ -13,14 +13,6 @@ namespace cavra::cli {
 
 namespace {
 
-// A receipt whose signature was checked still gives the bytes back when its key was revoked or has
-// run out since. Any other finding means that a stranger may have written it.
-bool is_usable(const Findings& findings) {
-  return std::ranges::all_of(findings, [](const Finding& finding) {
-    return finding.code == "receipt.revoked" || finding.code == "receipt.window";
-  });
-}
-
 JsonValue result_json(const std::string& folder, const RestoreReport& report,
                       const Findings& findings) {
   return JsonValue::object({{"output", folder},
@@ -34,21 +26,23 @@ int run(const Arguments& arguments, Session& session) {
   const std::string folder = arguments.text("output");
   if (folder.empty())
     return output.fail({ErrorCode::usage, "--output FOLDER is missing: where the bundle goes"});
-  auto stored = open_stored_receipt(arguments, session);
+  const auto stored = read_stored_receipt(arguments.positional(0), arguments, session);
   if (!stored) return output.fail(stored.error());
   const Findings& findings = stored->checked.findings;
   output.list_findings(findings);
-  if (!is_usable(findings)) {
+  if (std::ranges::any_of(findings, makes_receipt_doubtful)) {
     output.set_result(result_json(folder, {}, findings));
     return output.fail({ErrorCode::corrupt, "the receipt does not hold; nothing was restored"});
   }
+  const auto store = open_receipt_store(stored->checked.receipt, arguments, session);
+  if (!store) return output.fail(store.error());
   RestoreOptions options;
   options.is_cancelled = is_interrupted;
   Result<RestoreReport> report = RestoreReport{};
   {
     Progress progress("restoring", 0, session.wants_progress());
     options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
-    report = restore(stored->checked, *stored->store, folder, options);
+    report = restore(stored->checked, **store, folder, options);
   }
   if (!report && report.error().code == ErrorCode::cancelled)
     return output.fail({ErrorCode::cancelled, "interrupted; nothing was restored"});
@@ -68,13 +62,15 @@ Command restore_command() {
   command.least_positional = command.most_positional = 1;
   command.summary = "Give an archived bundle back, every byte checked against its receipt";
   command.details =
-      "The bundle is written beside its place and renamed in. It is given back also when a key "
+      "RECEIPT is a file, or at least the first 6 lower-case digits of its name in the receipts\n"
+      "folder. The bundle is written beside its place and renamed in. It is given back also when a "
+      "key "
       "was\n"
       "revoked since: then the finding is told and the exit status is 1.";
   command.options = receipt_options();
   command.options.insert(command.options.begin(), {"output", Option::Kind::value, "FOLDER",
                                                    "Where the bundle goes; must not exist", ""});
-  command.examples = "  cavra restore .cavra/receipts/*.json --output restored\n";
+  command.examples = "  cavra restore 3f9a12 --output restored\n";
   command.run = run;
   return command;
 }

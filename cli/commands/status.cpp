@@ -1,5 +1,7 @@
 #include "cavra/status.hpp"
 
+#include <map>
+
 #include "../output/exit_code.hpp"
 #include "../output/progress.hpp"
 #include "../report_json.hpp"
@@ -19,50 +21,114 @@ std::uint64_t bytes_of(const Receipt& receipt) {
   return bytes;
 }
 
-void say_status(const CheckedReceipt& receipt, const StatusReport& report, Output& output) {
+void say_lock(const Receipt& receipt, const StatusReport& report, Output& output) {
+  const Lock now{report.mode, report.retain_until_unix_s, report.legal_hold};
+  output.say("lock: " + describe(now));
+  if (now.retain_until_unix_s != receipt.lock.retain_until_unix_s || now.mode != receipt.lock.mode)
+    output.say("the receipt promises: " + describe(receipt.lock));
+  if (report.is_due)
+    output.say("due: retention has ended, and no hold stands; the operator's page says what to do");
+  if (receipt.lock.mode <= LockMode::advisory) output.say(strength_of(receipt.lock.mode));
+}
+
+void say_status(const StoredReceipt& stored, const StatusReport& report, Output& output) {
+  const Receipt& receipt = stored.checked.receipt;
   const std::string size =
       counted(report.objects, "object", "objects") + ", " + human_bytes(report.bytes);
   output.say(report.findings.empty() ? "archive holds: " + size : "archive does not hold: " + size);
   for (const Finding& finding : report.findings)
     output.say("  - " + finding_line(finding));
-  output.say("store " + printable(receipt.receipt.store) + " at " +
-             printable(receipt.receipt.location));
-  const std::string until =
-      report.retain_until_unix_s ? format_utc({*report.retain_until_unix_s, 0}) : "no date";
-  if (report.is_due)
-    output.say("due: retention ended " + until + "; docs/operator.md says what to do");
-  else
-    output.say("lock: " + std::string(to_string(receipt.receipt.lock.mode)) + " until " + until +
-               (report.legal_hold ? ", legal hold" : ""));
-  if (receipt.receipt.lock.mode <= LockMode::advisory)
-    output.say(strength_of(receipt.receipt.lock.mode));
+  output.say("session " + printable(receipt.session_id) +
+             (receipt.reference.empty() ? "" : ", reference " + printable(receipt.reference)));
+  output.say("store " + printable(receipt.store) + " at " + printable(receipt.location));
+  say_lock(receipt, report, output);
 }
 
-int run(const Arguments& arguments, Session& session) {
-  auto stored = open_stored_receipt(arguments, session);
-  if (!stored) return session.output().fail(stored.error());
-  StatusOptions options;
-  options.now = now_utc();
-  options.is_cancelled = is_interrupted;
-  Result<StatusReport> report = StatusReport{};
-  {
-    Progress progress("asking the store", bytes_of(stored->checked.receipt),
-                      session.wants_progress());
-    options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
-    report = status(stored->checked, *stored->store, options);
+// The receipts of one call, and what was told of them.
+class StatusRun {
+ public:
+  StatusRun(const Arguments& arguments, Session& session)
+      : arguments_(arguments), session_(session), output_(session.output()) {}
+
+  int run() {
+    std::vector<std::string> words = arguments_.positional();
+    const bool is_all = arguments_.flag("all");
+    if (is_all != words.empty())
+      return output_.fail({ErrorCode::usage, "name a RECEIPT, or say --all"});
+    if (is_all) {
+      auto files = all_receipt_files(session_);
+      if (!files) return output_.fail(files.error());
+      words = *std::move(files);
+    }
+    int exit = kExitDone;
+    for (const std::string& word : words) {
+      exit = most_serious(exit, tell(word, is_all, words.size() > 1));
+      if (is_interrupted()) break;
+    }
+    if (is_all) say_sum();
+    output_.set_result(JsonValue::object({{"receipts", std::move(results_)}}));
+    return exit;
   }
-  if (!report && report.error().code == ErrorCode::cancelled)
-    return session.output().fail({ErrorCode::cancelled, "interrupted; not all was asked"});
-  if (!report) return session.output().fail(report.error());
-  // The receipt's own findings come first: what the store says means little under a false receipt.
-  report->findings.insert(report->findings.begin(), stored->checked.findings.begin(),
-                          stored->checked.findings.end());
-  say_status(stored->checked, *report, session.output());
-  JsonValue result = status_report_json(*report);
-  result.set("receipt_sha256", stored->checked.sha256);
-  result.set("store", stored->checked.receipt.store);
-  session.output().set_result(std::move(result));
-  return report->findings.empty() ? kExitDone : kExitFindings;
+
+ private:
+  int tell(const std::string& word, bool is_all, bool names_receipt) {
+    const auto stored = read_stored_receipt(word, arguments_, session_);
+    if (!stored) return output_.fail(stored.error());
+    if (is_all && arguments_.has("store") &&
+        stored->checked.receipt.store != arguments_.text("store"))
+      return kExitDone;
+    if (names_receipt) output_.say("receipt " + shown_path(stored->file));
+    auto report = ask(*stored);
+    if (!report) {
+      output_.list_findings(stored->checked.findings);
+      const int failed = output_.fail(report.error());
+      return stored->checked.findings.empty() ? failed : most_serious(kExitFindings, failed);
+    }
+    // The receipt's own findings come first: what the store says means little under a false one.
+    report->findings.insert(report->findings.begin(), stored->checked.findings.begin(),
+                            stored->checked.findings.end());
+    say_status(*stored, *report, output_);
+    results_.push_back(status_report_json(*stored, *report));
+    ++told_;
+    due_ += report->is_due ? 1 : 0;
+    failing_ += report->findings.empty() ? 0 : 1;
+    return report->findings.empty() ? kExitDone : kExitFindings;
+  }
+
+  Result<StatusReport> ask(const StoredReceipt& stored) {
+    const Receipt& receipt = stored.checked.receipt;
+    auto& store = stores_[receipt.store];
+    if (store == nullptr) {
+      CAVRA_TRY(store, open_receipt_store(receipt, arguments_, session_));
+    }
+    StatusOptions options;
+    options.now = now_utc();
+    options.is_cancelled = is_interrupted;
+    Progress progress("asking the store", bytes_of(receipt), session_.wants_progress());
+    options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
+    auto report = status(stored.checked, *store, options);
+    if (!report && report.error().code == ErrorCode::cancelled)
+      return Error{ErrorCode::cancelled, "interrupted; not all was asked"};
+    return report;
+  }
+
+  void say_sum() {
+    output_.say(counted(told_, "receipt", "receipts") + ": " + std::to_string(failing_) +
+                " with findings, " + std::to_string(due_) + " due");
+  }
+
+  const Arguments& arguments_;
+  Session& session_;
+  Output& output_;
+  std::map<std::string, std::unique_ptr<StorageBackend>> stores_;  // by the receipt's name
+  JsonValue results_ = JsonValue::array();
+  std::size_t told_ = 0;
+  std::size_t due_ = 0;
+  std::size_t failing_ = 0;
+};
+
+int run(const Arguments& arguments, Session& session) {
+  return StatusRun(arguments, session).run();
 }
 
 }  // namespace
@@ -70,15 +136,20 @@ int run(const Arguments& arguments, Session& session) {
 Command status_command() {
   Command command;
   command.name = "status";
-  command.arguments = "RECEIPT";
-  command.least_positional = command.most_positional = 1;
+  command.arguments = "[RECEIPT...]";
+  command.most_positional = SIZE_MAX;
   command.summary =
-      "Check a receipt and ask its store, now, whether every object and lock still holds";
+      "Check receipts and ask their stores, now, whether every object and lock still holds";
   command.details =
-      "RECEIPT is a file, or the first digits of its digest in the receipts folder. Every byte is\n"
-      "read back. Exit status 1 on any finding.";
+      "RECEIPT is a file, or at least the first 6 lower-case digits of its name in the receipts\n"
+      "folder. Every byte is read back. Tells what is due: its retention has ended. Exit status 1\n"
+      "on any finding.";
   command.options = receipt_options();
-  command.examples = "  cavra status .cavra/receipts/*.json\n  cavra status 3f9a12\n";
+  command.options.insert(
+      command.options.begin(),
+      {"all", Option::Kind::flag, "",
+       "All receipts in the receipts folder; with --store, those of that store", ""});
+  command.examples = "  cavra status .cavra/receipts/*.json\n  cavra status --all --store local\n";
   command.run = run;
   return command;
 }

@@ -138,9 +138,10 @@ Result<void> name_file(int fd, const Folder& folder, const std::string& name, Sy
   const std::string what = quoted(folder.path + "/" + name);
   if (::linkat(AT_FDCWD, path_of(fd).c_str(), folder.fd.get(), name.c_str(), AT_SYMLINK_FOLLOW) !=
       0) {
-    Error error = os_error("name " + what);
-    if (errno == EEXIST) error.code = ErrorCode::conflict;
-    if (errno == EPERM) {
+    const int problem = errno;  // making the message may change errno
+    Error error = os_error("name " + what, problem);
+    if (problem == EEXIST) error.code = ErrorCode::conflict;
+    if (problem == EPERM) {
       error = {ErrorCode::refused,
                "name " + what + ": the folder is sealed, and nothing comes into it any more",
                false};

@@ -29,9 +29,10 @@ Result<FileDescriptor> open_beneath(const Folder& folder, const std::string& pat
   for (;;) {
     const long fd = ::syscall(SYS_openat2, folder.fd.get(), path.c_str(), &how, sizeof(how));
     if (fd >= 0) return FileDescriptor(static_cast<int>(fd));
-    if (errno == EINTR || errno == EAGAIN) continue;  // openat2(2): EAGAIN asks to try again
-    Error error = os_error("open " + quoted(below(folder, path)));
-    if (errno == ENOENT || errno == ENOTDIR) error.code = ErrorCode::not_found;
+    const int problem = errno;  // making the message may change errno
+    if (problem == EINTR || problem == EAGAIN) continue;  // openat2(2): EAGAIN asks to try again
+    Error error = os_error("open " + quoted(below(folder, path)), problem);
+    if (problem == ENOENT || problem == ENOTDIR) error.code = ErrorCode::not_found;
     return error;
   }
 }

@@ -64,9 +64,10 @@ Result<Folder> adopt(FileDescriptor fd, std::string path) {
 Result<FileDescriptor> open_path(const std::filesystem::path& path) {
   FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd) return fd;
-  Error error = os_error("open the folder " + quoted(path.native()));
-  if (errno == ENOENT) error.code = ErrorCode::not_found;
-  if (errno == ENOTDIR) error = refused(quoted(path.native()) + " is not a folder");
+  const int problem = errno;  // making the message may change errno
+  Error error = os_error("open the folder " + quoted(path.native()), problem);
+  if (problem == ENOENT) error.code = ErrorCode::not_found;
+  if (problem == ENOTDIR) error = refused(quoted(path.native()) + " is not a folder");
   return error;
 }
 

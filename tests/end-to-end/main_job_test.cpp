@@ -153,7 +153,7 @@ TEST_CASE("a signed legal hold is applied, and the receipt and status show it") 
   const JsonValue archived = work.result({"archive", kBundle, "--store", "local", "--yes"});
   CHECK(at(archived, "/stores/0/lock/legal_hold") == JsonValue(true));
   const std::string receipt = text_at(archived, "/stores/0/receipt_file");
-  CHECK(at(work.result({"status", receipt}), "/legal_hold") == JsonValue(true));
+  CHECK(at(work.result({"status", receipt}), "/receipts/0/lock/legal_hold") == JsonValue(true));
   CHECK(contains(work.done({"status", receipt}).out, "legal hold"));
   const Outcome payload = work.shell(
       "sed 's/^{\"payload\":\"\\([^\"]*\\)\".*$/\\1/' .cavra/receipts/*.json | base64 -d");

@@ -233,6 +233,7 @@ TEST_CASE("no progress in a pipe, with --quiet, on a dumb terminal, nor beside J
     const std::string config = ".cavra/config-" + std::to_string(++count) + ".json";
     work.write(config, work.read(".cavra/config.json"));
     work.replace_in(config, "\"worm\"", "\"worm-" + std::to_string(count) + "\"");
+    std::filesystem::remove_all(work.folder() / ".cavra/state");  // it remembers the last one
     Words words = kArchive;
     words.insert(words.end(), {"--config", config});
     words.insert(words.end(), more.begin(), more.end());

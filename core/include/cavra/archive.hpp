@@ -1,8 +1,8 @@
 // archive() puts a verified bundle into one store and proves the lock of every object.
 //
-// The order: probe, members, manifest, seal, receipt; each object is put in one session and proven
-// in a session of another opening of the store. Safe to run again: what is there and proven is
-// not written twice. docs/architecture.md tells the way of a run.
+// The order: the receipt that may be there, probe, members, manifest, seal, receipt; each object is
+// put in one session and proven in a session of another opening of the store. Safe to run again:
+// what is there and proven is not written twice. docs/architecture.md tells the way of a run.
 #pragma once
 
 #include <chrono>
@@ -57,9 +57,24 @@ struct ArchiveOutcome {
   std::vector<std::string> notes;
 };
 
-// `writer` puts; `prover` is another opening of the same store and shows. Errors: corrupt (the
-// bundle changed), conflict, refused, forbidden, unproven, io, timeout, unavailable, cancelled,
-// each with the key; usage (a reference that is not UTF-8 or above 1 KiB).
+// Whether the store could take an archive now: what it would fail at is told at once and together,
+// before the first byte. Errors: refused, with all that is missing; what the store returns.
+[[nodiscard]] Result<void> probe_store(StorageBackend& store, const std::string& name,
+                                       const CallContext& call);
+
+// The archive of this bundle that is in the store already, under a lock that is sufficient for the
+// plan: every object is asked for and read back. Empty where there is none. Writes nothing but the
+// receipts folder. Errors: as archive().
+[[nodiscard]] Result<std::optional<ArchiveOutcome>> find_archive(const VerifiedBundle& bundle,
+                                                                 const StorePlan& plan,
+                                                                 StorageBackend& prover,
+                                                                 const Signer& receipt_key,
+                                                                 const ArchiveOptions& options);
+
+// find_archive(), and where there is none: probe_store(), then the way of an archive. `writer`
+// puts; `prover` is another opening of the same store and shows. Errors: corrupt (the bundle
+// changed), conflict, refused, forbidden, unproven, io, timeout, unavailable, cancelled, each with
+// the key; usage (a reference that is not UTF-8 or above 1 KiB).
 [[nodiscard]] Result<ArchiveOutcome> archive(const VerifiedBundle& bundle, const StorePlan& plan,
                                              StorageBackend& writer, StorageBackend& prover,
                                              const Signer& receipt_key,

@@ -102,6 +102,11 @@ struct CheckedReceipt {
   Findings findings;
 };
 
+// Whether a finding leaves open who wrote the receipt. One whose signature was checked still gives
+// bytes back when a key was revoked or has run out since; with any other finding a stranger may
+// have chosen what is given back under which name.
+[[nodiscard]] bool makes_receipt_doubtful(const Finding& finding) noexcept;
+
 // Reads and checks an envelope, which may be up to 1 GiB: move it in. Without `roots` the form
 // alone is checked and that is a finding. Errors: corrupt where it is no receipt at all.
 [[nodiscard]] Result<CheckedReceipt> check_receipt(std::string envelope, const TrustRoots* roots);

@@ -26,12 +26,13 @@ struct StatusOptions {
 };
 
 struct StatusReport {
-  // Sorted by key: "store.missing", "store.version", "store.incomplete", "store.size",
+  // Sorted by key: "store.missing", "store.version", "store.size",
   // "store.lock", "store.time", "store.digest", "store.hidden", "store.unexpected";
   // docs/findings.md.
   Findings findings;
   std::size_t objects = 0;
   std::uint64_t bytes = 0;
+  LockMode mode = LockMode::none;  // the weakest that the store answered
   // The earliest that the store answered; none where an object has none.
   std::optional<std::int64_t> retain_until_unix_s;
   bool legal_hold = false;  // any object's

@@ -51,13 +51,21 @@ class ArchiveRun {
                   [this](std::uint64_t bytes) { tally_.add_bytes(bytes); }},
         tally_(options) {}
 
-  Result<ArchiveOutcome> run() {
+  // What is archived already is found also where nothing more can be put.
+  Result<std::optional<ArchiveOutcome>> find() {
     CAVRA_CHECK(check_input());
-    CAVRA_CHECK(probe());
     CAVRA_TRY(auto found,
               find_receipt({bundle_, plan_, prover_, receipt_key_, options_, limits_, question_},
                            notes_));
-    if (found) return keep(*std::move(found));
+    if (!found) return std::optional<ArchiveOutcome>{};
+    CAVRA_TRY(ArchiveOutcome kept, keep(*std::move(found)));
+    return std::optional(std::move(kept));
+  }
+
+  Result<ArchiveOutcome> run() {
+    CAVRA_TRY(auto there, find());
+    if (there) return *std::move(there);
+    CAVRA_CHECK(probe_store(writer_, plan_.store, limits_.context()));
     CAVRA_CHECK(put_members());
     CAVRA_CHECK(put_manifest());
     CAVRA_CHECK(seal());
@@ -68,7 +76,6 @@ class ArchiveRun {
  private:
   // Phases, in their order.
   [[nodiscard]] Result<void> check_input() const;
-  [[nodiscard]] Result<void> probe();
   [[nodiscard]] Result<ArchiveOutcome> keep(FoundReceipt found);
   [[nodiscard]] Result<void> put_members();
   [[nodiscard]] Result<void> put_manifest();
@@ -85,7 +92,7 @@ class ArchiveRun {
   [[nodiscard]] PendingObject pending_at(std::size_t index);
   [[nodiscard]] Result<void> archive_members(ObjectArchiver& archiver, std::size_t begin,
                                              std::size_t end);
-  [[nodiscard]] std::vector<std::uint32_t> lots() const;
+  [[nodiscard]] std::vector<std::uint32_t> lots(std::size_t batch_objects) const;
   [[nodiscard]] ProvenObject proven_at(std::size_t index) const;
   [[nodiscard]] Result<ReceiptFacts> facts() const;
   [[nodiscard]] Result<StagedReceipt> stage_receipt(const ReceiptFacts& facts) const;
@@ -102,7 +109,6 @@ class ArchiveRun {
   const DigestQuestion question_;
   ArchiveTally tally_;
   Notes notes_;
-  std::size_t batch_objects_ = 0;   // that the store takes at once
   std::vector<ShownObject> shown_;  // by index: members, then the manifest
 };
 
@@ -113,21 +119,6 @@ Result<void> ArchiveRun::check_input() const {
   if (!plan_.archive_prefix.ends_with("/" + bundle_.manifest_file().sha256.hex() + "/"))
     return Error{ErrorCode::internal, "the plan is not for this bundle"};
   return {};
-}
-
-// What an archive would fail at is told at once and together, before the first byte.
-Result<void> ArchiveRun::probe() {
-  CAVRA_TRY(const auto session, writer_.session());
-  batch_objects_ = session->max_batch_objects();
-  CAVRA_TRY(const auto items, session->probe(limits_.context()));
-  std::string missing;
-  for (const ProbeItem& item : items) {
-    if (item.verdict != ProbeItem::Verdict::missing) continue;
-    missing += (missing.empty() ? "" : "; ") + item.name + ": " + item.message;
-  }
-  if (missing.empty()) return {};
-  return Error{ErrorCode::refused,
-               "the store " + quoted(plan_.store) + " cannot hold this archive: " + missing};
 }
 
 Result<ArchiveOutcome> ArchiveRun::keep(FoundReceipt found) {
@@ -171,9 +162,9 @@ Result<void> ArchiveRun::archive_members(ObjectArchiver& archiver, std::size_t b
 
 // Where each lot of members begins, and at last their end. A lot is one member, or as many small
 // ones as the store takes at once.
-std::vector<std::uint32_t> ArchiveRun::lots() const {
+std::vector<std::uint32_t> ArchiveRun::lots(std::size_t batch_objects) const {
   const auto members = bundle_.members();
-  const std::size_t most = std::clamp<std::size_t>(batch_objects_, 1, kMaxLotObjects);
+  const std::size_t most = std::clamp<std::size_t>(batch_objects, 1, kMaxLotObjects);
   std::vector<std::uint32_t> begins{0};
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -189,7 +180,8 @@ std::vector<std::uint32_t> ArchiveRun::lots() const {
 
 Result<void> ArchiveRun::put_members() {
   shown_.resize(bundle_.members().size() + 1);
-  const auto begins = lots();
+  CAVRA_TRY(const auto session, writer_.session());
+  const auto begins = lots(session->max_batch_objects());
   return run_crew(begins.size() - 1, worker_count(options_.workers), options_.is_cancelled,
                   [this, &begins](const StopFlag& is_stopped) -> Job {
                     auto mine = std::make_shared<ObjectArchiver>(archiver(is_stopped));
@@ -332,14 +324,44 @@ ArchiveOutcome ArchiveRun::outcome(ReceiptFacts facts, const std::string& receip
 
 }  // namespace engine
 
-Result<ArchiveOutcome> archive(const VerifiedBundle& bundle, const StorePlan& plan,
-                               StorageBackend& writer, StorageBackend& prover,
-                               const Signer& receipt_key, const ArchiveOptions& options) {
-  auto done = engine::ArchiveRun(bundle, plan, writer, prover, receipt_key, options).run();
-  // Whatever else went wrong once it was cancelled, cancelling is what happened.
+namespace {
+
+// Whatever else went wrong once it was cancelled, cancelling is what happened.
+template <class Done>
+Result<Done> unless_cancelled(Result<Done> done, const ArchiveOptions& options) {
   if (!done && options.is_cancelled && options.is_cancelled())
     return Error{ErrorCode::cancelled, "cancelled: " + done.error().message};
   return done;
+}
+
+}  // namespace
+
+Result<void> probe_store(StorageBackend& store, const std::string& name, const CallContext& call) {
+  CAVRA_TRY(const auto session, store.session());
+  CAVRA_TRY(const auto items, session->probe(call));
+  std::string missing;
+  for (const ProbeItem& item : items) {
+    if (item.verdict != ProbeItem::Verdict::missing) continue;
+    missing += (missing.empty() ? "" : "; ") + item.name + ": " + item.message;
+  }
+  if (missing.empty()) return {};
+  return Error{ErrorCode::refused,
+               "the store " + quoted(name) + " cannot hold this archive: " + missing};
+}
+
+Result<std::optional<ArchiveOutcome>> find_archive(const VerifiedBundle& bundle,
+                                                   const StorePlan& plan, StorageBackend& prover,
+                                                   const Signer& receipt_key,
+                                                   const ArchiveOptions& options) {
+  return unless_cancelled(
+      engine::ArchiveRun(bundle, plan, prover, prover, receipt_key, options).find(), options);
+}
+
+Result<ArchiveOutcome> archive(const VerifiedBundle& bundle, const StorePlan& plan,
+                               StorageBackend& writer, StorageBackend& prover,
+                               const Signer& receipt_key, const ArchiveOptions& options) {
+  return unless_cancelled(
+      engine::ArchiveRun(bundle, plan, writer, prover, receipt_key, options).run(), options);
 }
 
 }  // namespace cavra

@@ -87,6 +87,11 @@ void check_locks(const Receipt& receipt, Findings& findings) {
 
 }  // namespace
 
+bool makes_receipt_doubtful(const Finding& finding) noexcept {
+  return finding.code != "receipt.revoked" && finding.code != "receipt.window" &&
+         finding.code != "receipt.evidence_revoked";
+}
+
 Result<CheckedReceipt> check_receipt(std::string envelope, const TrustRoots* roots) {
   CheckedReceipt checked;
   checked.sha256 = sha256(envelope).hex();

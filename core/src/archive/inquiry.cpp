@@ -57,7 +57,9 @@ Result<Answer> ask_state(StorageSession& session, const CallContext& call,
                          const WantedObject& wanted) {
   auto info = session.stat(call, wanted.key, wanted.version);
   if (!info && info.error().code == ErrorCode::not_found)
-    return doubt(Doubt::missing, "the store does not have " + version_words(wanted.version));
+    return doubt(Doubt::missing, wanted.version.empty()
+                                     ? "it is not there"
+                                     : "the store does not have " + version_words(wanted.version));
   if (!info) return at_key("ask for", wanted.key, std::move(info).error());
   Answer answer = judge(wanted, *info);
   answer.info = *std::move(info);
@@ -87,7 +89,7 @@ Result<void> ask_digest(StorageSession& session, const CallContext& call,
       differs(printable(digest.error().message));
     } else if (digest.error().code == ErrorCode::not_found) {
       answer.doubt = Doubt::missing;
-      answer.problem = "the store does not give " + version_words(wanted.version) + " back";
+      answer.problem = "the store answers for it, and does not give its bytes";
     } else {
       return at_key("read back", wanted.key, std::move(digest).error());
     }

@@ -52,6 +52,9 @@ class RestoreRun {
                              add_bytes(data.size());
                              return {};
                            });
+    if (!got && got.error().code == ErrorCode::not_found)
+      return Error{ErrorCode::corrupt,
+                   quoted(key) + ": it is not there any more; nothing was restored"};
     if (!got) return at_key("read", key, std::move(got).error());
     if (size != object.bytes || hasher->finish() != object.sha256)
       return differs(key, size, object);
@@ -83,12 +86,7 @@ class RestoreRun {
 
 Result<RestoreReport> restore(const CheckedReceipt& receipt, StorageBackend& store,
                               const std::filesystem::path& output, const RestoreOptions& options) {
-  // These two are told of receipts whose signature fits. With any other a stranger may have chosen
-  // what is given back under which name.
-  const auto is_doubtful = [](const Finding& finding) {
-    return finding.code != "receipt.revoked" && finding.code != "receipt.window";
-  };
-  if (const auto doubtful = std::ranges::find_if(receipt.findings, is_doubtful);
+  if (const auto doubtful = std::ranges::find_if(receipt.findings, makes_receipt_doubtful);
       doubtful != receipt.findings.end())
     return Error{ErrorCode::corrupt, "nothing was restored: " + doubtful->message};
   CAVRA_CHECK(engine::check_same_store(receipt.receipt, store.describe()));

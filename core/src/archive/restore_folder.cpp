@@ -40,7 +40,19 @@ Result<void> check_free(const std::filesystem::path& output) {
   if (status.type() == std::filesystem::file_type::directory &&
       std::filesystem::is_empty(output, problem) && !problem)
     return {};
+  if (problem) return os_error("look at " + quoted(output.native()), problem.value());
   return taken(output);
+}
+
+// In a folder of a WORM store names cannot be changed: what is made there stays for ever.
+Result<void> check_not_sealed(int folder, const std::filesystem::path& path) {
+  struct statx seen{};
+  if (::statx(folder, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &seen) != 0)
+    return os_error("look at " + quoted(path.native()), errno);
+  if ((seen.stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE)) == 0) return {};
+  return Error{ErrorCode::refused, quoted(path.native()) +
+                                       " is append-only or immutable, as the folders of a WORM "
+                                       "store are; restore to another place"};
 }
 
 // The folder is private to us, and yet nothing in it is followed out of it.
@@ -77,6 +89,7 @@ Result<RestoreFolder> RestoreFolder::create(const std::filesystem::path& output)
       FileDescriptor(::open(made.parent_path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!made.parent_ || made.output_name_.empty())
     return os_error("open the folder " + quoted(made.parent_path_.native()), errno);
+  CAVRA_CHECK(check_not_sealed(made.parent_.get(), made.parent_path_));
   CAVRA_TRY(const std::string name, temporary_name(made.output_name_));
   if (::mkdirat(made.parent_.get(), name.c_str(), 0700) != 0)
     return os_error("make a folder in " + quoted(made.parent_path_.native()), errno);

@@ -29,10 +29,9 @@ const char* code_of(Doubt doubt) {
       return "store.missing";
     case Doubt::version:
       return "store.version";
-    case Doubt::incomplete:
-      return "store.incomplete";
     case Doubt::size:
       return "store.size";
+    case Doubt::incomplete:
     case Doubt::lock:
       return "store.lock";
     case Doubt::time:
@@ -70,6 +69,7 @@ class StatusTally {
     ++report_.objects;
     report_.bytes += answer.info.length;
     report_.legal_hold = report_.legal_hold || answer.info.lock.legal_hold;
+    if (!weakest_ || answer.info.lock.mode < *weakest_) weakest_ = answer.info.lock.mode;
     const auto date = answer.info.lock.retain_until_unix_s;
     if (!date) has_undated_ = true;
     if (date && (!report_.retain_until_unix_s || *date < *report_.retain_until_unix_s))
@@ -79,6 +79,7 @@ class StatusTally {
 
   StatusReport take() {
     if (has_undated_) report_.retain_until_unix_s.reset();
+    report_.mode = weakest_.value_or(LockMode::none);
     report_.is_due = latest_ && Timestamp{*latest_, 0} <= options_.now && !report_.legal_hold;
     std::ranges::sort(report_.findings, [](const Finding& a, const Finding& b) {
       return std::tie(a.place, a.code, a.message) < std::tie(b.place, b.code, b.message);
@@ -92,6 +93,7 @@ class StatusTally {
   std::mutex mutex_;
   StatusReport report_;
   bool has_undated_ = false;  // an object without a date
+  std::optional<LockMode> weakest_;
   std::optional<std::int64_t> latest_;
 };
 
@@ -144,9 +146,12 @@ WantedObject StatusRun::wanted_at(std::size_t index) const {
 Result<void> StatusRun::ask(StorageSession& session, const CallLimits& limits,
                             const WantedObject& wanted) {
   CAVRA_TRY(Answer answer, ask_state(session, limits.context(), wanted));
+  if (answer.doubt == Doubt::incomplete)
+    answer.problem = "it is not locked any more, and the receipt shows that it was";
   tally_.add(wanted, answer);
   // A weaker lock or another time does not keep anybody from looking at the bytes too.
-  if (answer.doubt != Doubt::none && answer.doubt != Doubt::lock && answer.doubt != Doubt::time)
+  if (answer.doubt != Doubt::none && answer.doubt != Doubt::incomplete &&
+      answer.doubt != Doubt::lock && answer.doubt != Doubt::time)
     return {};
   answer.doubt = Doubt::none;
   const DigestQuestion question{&options_.hasher, false,

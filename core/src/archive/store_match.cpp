@@ -16,6 +16,12 @@ Result<void> check_same_store(const ReceiptFacts& receipt, const StoreDescriptio
   };
   if (differs(receipt.plugin_id, store.plugin_id))
     return refuse("plugin " + receipt.plugin_id, "plugin " + store.plugin_id);
+  if (!receipt.store_identity.empty() && store.identity.empty())
+    return Error{ErrorCode::unavailable,
+                 "the receipt is of the store " + quoted(receipt.store) + " (identity " +
+                     printable(receipt.store_identity) + "), and at " + quoted(store.location) +
+                     " there is no store; is its disk mounted?",
+                 true};
   if (differs(receipt.store_identity, store.identity))
     return refuse("identity " + receipt.store_identity, "identity " + store.identity);
   return {};

@@ -7,7 +7,7 @@
 
 namespace cavra::engine {
 
-// Errors: usage, with both.
+// Errors: usage, with both; unavailable, where no store is there.
 [[nodiscard]] Result<void> check_same_store(const ReceiptFacts& receipt,
                                             const StoreDescription& store);
 

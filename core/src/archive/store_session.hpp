@@ -1,6 +1,7 @@
 // A session that opens when it is first needed, and what each call on it is given.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -36,7 +37,8 @@ struct CallLimits {
 
   // A call that moves `bytes` gets a second more for each MiB: 1 TiB has twelve days.
   [[nodiscard]] CallContext context(std::uint64_t bytes = 0) const {
-    const std::chrono::seconds for_bytes(bytes >> 20);
+    constexpr std::uint64_t kMostSeconds = std::uint64_t{1} << 26;  // two years: no clock overflows
+    const std::chrono::seconds for_bytes(std::min(bytes >> 20, kMostSeconds));
     return {std::chrono::steady_clock::now() + timeout + for_bytes, is_stopped};
   }
 };

@@ -105,14 +105,19 @@ TEST_CASE("one byte that differs, and nothing is restored") {
   test.check_fails(ErrorCode::corrupt, "note.txt");
 }
 
+TEST_CASE("an object that is not there any more is no failure of the store") {
+  RestoreCase test;
+  test.run.store.faults = {{Fault::gets_nothing, "note.txt", ErrorCode::not_found}};
+  test.check_fails(ErrorCode::corrupt, "note.txt");
+}
+
 TEST_CASE("what the store returns is what restore returns, with the key") {
   struct Row {
     Fault fault;
     ErrorCode code;
   };
   static constexpr std::array rows{
-      Row{Fault::gets_nothing, ErrorCode::not_found},
-      Row{Fault::get_fails, ErrorCode::io},
+            Row{Fault::get_fails, ErrorCode::io},
       Row{Fault::get_fails, ErrorCode::forbidden},
   };
   for (const auto& [fault, code] : rows) {

@@ -68,7 +68,7 @@ TEST_CASE("each difference is a finding at its key") {
   }
   SUBCASE("not complete") {
     store.faults = {{Fault::incomplete, "note.txt"}};
-    expected = "store.incomplete";
+    expected = "store.lock";
   }
   SUBCASE("another size") {
     store.latest(key)->bytes = "hello";
@@ -230,9 +230,20 @@ TEST_CASE("a receipt of another store is not asked for here") {
   CHECK(test.run.store.events.empty());
 }
 
-TEST_CASE("a store that tells no identity is asked all the same") {
+TEST_CASE("where there is no store any more, nothing is called missing from it") {
   StatusCase test;
   test.run.store.description.identity = "";
+  FakeBackend other(test.run.store);
+  const auto report = status(test.receipt, other, test.options);
+  REQUIRE_FALSE(report);
+  CHECK(report.error().code == ErrorCode::unavailable);
+  CHECK(contains(report.error().message, "is its disk mounted?"));
+}
+
+TEST_CASE("a receipt of a store without an identity is asked for all the same") {
+  StatusCase test;
+  test.run.store.description.identity = "";
+  test.receipt.receipt.store_identity = "";
   FakeBackend other(test.run.store);
   CHECK(status(test.receipt, other, test.options));
 }

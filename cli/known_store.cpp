@@ -1,0 +1,53 @@
+#include "known_store.hpp"
+
+#include <filesystem>
+
+#include "cavra/keys.hpp"
+#include "cavra/support/encoding.hpp"
+#include "cavra/write_file.hpp"
+
+namespace cavra::cli {
+
+namespace {
+
+constexpr std::size_t kMaxBytes = 8192;
+
+std::filesystem::path file_of(const Config& config, const std::string& name) {
+  return config.state / "stores" / (name + ".identity");
+}
+
+// Empty: nothing was archived there yet.
+Result<std::string> known_identity(const std::filesystem::path& file) {
+  std::error_code problem;
+  if (!std::filesystem::exists(file, problem)) return std::string();
+  CAVRA_TRY(std::string text, read_small_file(file.native(), kMaxBytes));
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+Result<void> check_known_store(const Config& config, const std::string& name,
+                               const StoreDescription& store) {
+  const auto file = file_of(config, name);
+  CAVRA_TRY(const std::string known, known_identity(file));
+  if (known.empty() || known == store.identity) return {};
+  const std::string now = store.identity.empty()
+                              ? "there is no store; is its disk mounted?"
+                              : "there is the store " + printable(store.identity) + ".";
+  return Error{ErrorCode::refused,
+               "it was the store " + printable(known) +
+                   " when something was last archived there, and at " + printable(store.location) +
+                   " " + now + " Where the change is meant, remove " + quoted(file.native())};
+}
+
+Result<void> remember_store(const Config& config, const std::string& name,
+                            const std::string& identity) {
+  if (identity.empty()) return {};
+  const auto file = file_of(config, name);
+  CAVRA_TRY(const std::string known, known_identity(file));
+  if (known == identity) return {};
+  return write_file(file, as_bytes(identity + "\n"), 0644, Overwrite::yes);
+}
+
+}  // namespace cavra::cli

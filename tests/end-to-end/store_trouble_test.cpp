@@ -1,0 +1,138 @@
+// Stores that went away, were changed, or cannot take an archive: what is told, and when.
+#include <doctest/doctest.h>
+
+#include "cavra/json.hpp"
+#include "workspace.hpp"
+
+using namespace cavra::e2e;
+
+TEST_SUITE_BEGIN("errors");
+
+namespace {
+
+const Words kArchive{"archive", kBundle, "--store", "local", "--yes"};
+
+}  // namespace
+
+TEST_CASE("a disk that is not mounted does not become a new store in silence") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const fs::path receipt = work.archive();
+  work.replace_in(".cavra/config.json", "\"worm\"", "\"elsewhere\"");
+  work.refuses(kArchive, 4, {"is its disk mounted?", ".cavra/state/stores/local.identity"});
+  CHECK_FALSE(fs::exists(work / ".cavra/elsewhere"));
+  work.refuses({"status", receipt}, 3, {"is its disk mounted?"});
+  work.refuses({"restore", receipt, "--output", "restored"}, 3, {"is its disk mounted?"});
+  // Meant: then it is a new store, and that is said.
+  fs::remove(work / ".cavra/state/stores/local.identity");
+  CHECK(contains(work.done(kArchive).err, "a new store"));
+  work.refuses({"status", receipt}, 2, {"identity"});
+}
+
+TEST_CASE("what refuses one of several stores is told before anything is stored") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  work.replace_in(".cavra/config.json", "\"stores\": {",
+                  "\"stores\": { \"unfit\": { \"plugin\": \"local-worm\", \"settings\": "
+                  "{ \"root\": \"config.json/worm\" } },");
+  const Outcome outcome = work.cavra({"archive", kBundle, "--store", "local", "--store", "unfit"},
+                                     {.input = "n\n", .on_terminal = true});
+  CHECK(outcome.exit == 4);
+  CHECK(contains(outcome.err, "store unfit"));
+  CHECK(outcome.err.find("store unfit") < outcome.err.find("Lock it?"));
+  CHECK_FALSE(fs::exists(work / ".cavra/worm"));
+}
+
+TEST_CASE("a receipts folder that cannot be written to is found out before the first byte") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  work.write(".cavra/receipts", "no folder");
+  work.refuses(kArchive, 2, {"receipts folder"});
+  CHECK_FALSE(fs::exists(work / ".cavra/worm"));
+}
+
+TEST_CASE("nobody is asked where nothing is left to do") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  (void)work.archive();
+  const Outcome again = work.done({"archive", kBundle, "--store", "local"});
+  CHECK(contains(again.out, "already"));
+}
+
+TEST_CASE("what is asked for and is earlier than the policy's date is said") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  Words words = kArchive;
+  words.insert(words.end(), {"--retention-days", "1"});
+  CHECK(contains(work.done(words).err, "a lock takes the latest date"));
+}
+
+TEST_CASE("a lock that was lifted is told as that, and so are the bytes changed since") {
+  const Workspace work;
+  CAVRA_NEED_LOCKS(work);
+  work.init();
+  work.bundle();
+  const fs::path receipt = work.archive();
+  REQUIRE(work.shell("chattr -ia .cavra/worm/*/*/bundle .cavra/worm/*/*/bundle/evidence.json\n"
+                     "sed -i s/session/sessiom/ .cavra/worm/*/*/bundle/evidence.json")
+              .exit == 0);
+  const Outcome status = work.cavra({"status", receipt});
+  CHECK(status.exit == 1);
+  CHECK(contains(status.out, "evidence.json: it is not locked any more"));
+  CHECK(contains(status.out, "evidence.json: its bytes in the store are others"));
+}
+
+TEST_CASE("status takes several receipts, and --all those of the receipts folder") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  (void)work.archive();
+  work.bundle();
+  (void)work.done(kArchive);
+  REQUIRE(work.receipts().size() == 2);
+  const auto [one, two] = std::pair(work.receipts()[0].string(), work.receipts()[1].string());
+  const Outcome both = work.done({"status", one, two});
+  CHECK(contains(both.out, "receipt .cavra/receipts/"));
+  CHECK(contains(work.done({"status", "--all"}).out, "2 receipts: 0 with findings, 0 due"));
+  CHECK(contains(work.done({"status", "--all", "--store", "other"}).out, "0 receipts"));
+  CHECK(at(work.result({"status", "--all"}), "/receipts").if_array()->size() == 2);
+  work.refuses({"status"}, 2, {"--all"});
+  work.refuses({"status", one, "--all"}, 2, {"--all"});
+  // What is wrong with one does not hide the other.
+  work.refuses({"status", "nowhere.json", two}, 2, {"nowhere.json"});
+  CHECK(contains(work.cavra({"status", "nowhere.json", two}).out, "archive holds"));
+}
+
+TEST_CASE("an evidence key that was revoked since is told by status and restore") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const fs::path receipt = work.archive();
+  work.replace_in(".cavra/keys/evidence-trust-roots.json", "\"active\"", "\"revoked\"");
+  work.refuses({"status", receipt}, 1, {"prod-evidence", "revoked"});
+  const Outcome restored = work.cavra({"restore", receipt, "--output", "restored"});
+  CHECK(restored.exit == 1);
+  CHECK(contains(restored.err, "revoked"));
+  CHECK(work.shell("diff -r " + kBundle + " restored").exit == 0);
+}
+
+TEST_CASE("restore tells an object that is gone as a finding, and makes nothing in a WORM folder") {
+  const Workspace work;
+  CAVRA_NEED_LOCKS(work);
+  work.init();
+  work.bundle();
+  const fs::path receipt = work.archive();
+  work.refuses({"restore", receipt, "--output", ".cavra/worm/restored"}, 4, {"append-only"});
+  CHECK_FALSE(fs::exists(work / ".cavra/worm/restored"));
+  REQUIRE(
+      work.shell("cd .cavra/worm/*/*/bundle; chattr -ia . evidence.json; rm evidence.json").exit ==
+      0);
+  work.refuses({"restore", receipt, "--output", "restored"}, 1, {"evidence.json", "not there"});
+}
+
+TEST_SUITE_END();
