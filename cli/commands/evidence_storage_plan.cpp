@@ -28,15 +28,30 @@ Result<BundleSummary> checked_summary(const Arguments& arguments, Session& sessi
   return summarize(*report->bundle);
 }
 
-// What each configured store would get; empty without a configuration.
+// The stores that --store names, else all that are configured. Errors: usage.
+Result<std::vector<std::string>> planned_stores(const Arguments& arguments, const Config& config) {
+  std::vector<std::string> names = arguments.texts("store");
+  for (const std::string& name : names)
+    CAVRA_CHECK(config.store(name));
+  if (!names.empty()) return names;
+  for (const auto& [name, store] : config.stores)
+    names.push_back(name);
+  return names;
+}
+
+// What each store would get; empty without a configuration.
 Result<std::map<std::string, JsonValue>> store_plans(const BundleSummary& bundle,
                                                      const Arguments& arguments, Session& session) {
   std::map<std::string, JsonValue> plans;
   CAVRA_TRY(const Config* config, session.config_if_any());
+  if (config == nullptr && arguments.has("store"))
+    return Error{ErrorCode::usage,
+                 "--store names a configured store, and there is no configuration"};
   if (config == nullptr) return plans;
+  CAVRA_TRY(const auto names, planned_stores(arguments, *config));
   CAVRA_TRY(const RetentionRequest request,
             retention_request(arguments, config->minimum_retention));
-  for (const auto& [name, store] : config->stores) {
+  for (const std::string& name : names) {
     CAVRA_TRY(const RetentionDate date,
               retention_date(bundle.manifest.created_at, bundle.retention, request));
     CAVRA_TRY(const auto backend, open_store(session, *config, name, 1));
@@ -46,19 +61,33 @@ Result<std::map<std::string, JsonValue>> store_plans(const BundleSummary& bundle
   return plans;
 }
 
+// The v1 part of a plan counts days: of another request, the whole days until its date.
+Result<std::int64_t> planned_days(const BundleSummary& bundle, const Arguments& arguments) {
+  CAVRA_TRY(const RetentionRequest request, retention_request(arguments, std::nullopt));
+  if (!arguments.has("retention") && !arguments.has("retain-until"))
+    return arguments.integer("retention-days", 1, kMaxRetentionDays);
+  CAVRA_TRY(const RetentionDate date,
+            retention_date(bundle.manifest.created_at, std::nullopt, request));
+  constexpr std::int64_t kDay = 86400;
+  const std::int64_t seconds = date.retain_until_unix_s - bundle.manifest.created_at.at.unix_s;
+  if (seconds <= 0)
+    return Error{ErrorCode::refused, "the date is not after the bundle's created_at"};
+  return (seconds + kDay - 1) / kDay;
+}
+
 Result<JsonValue> plan(const Arguments& arguments, Session& session, VerifyReport* report) {
   StoragePlanOptions options;
-  CAVRA_TRY(options.retention_days, arguments.integer("retention-days", 1, kMaxRetentionDays));
   options.s3_bucket = arguments.text("s3-bucket");
   options.s3_prefix = arguments.text("s3-prefix");
   options.azure_account = arguments.text("azure-account");
   options.azure_container = arguments.text("azure-container");
   CAVRA_TRY(const BundleSummary bundle, checked_summary(arguments, session, report));
+  CAVRA_TRY(options.retention_days, planned_days(bundle, arguments));
   CAVRA_TRY(const auto stores, store_plans(bundle, arguments, session));
   if (bundle.retention && options.retention_days < bundle.retention->retention_days)
     session.output().note("note: the signed policy says " +
                           std::to_string(bundle.retention->retention_days) +
-                          " days, more than --retention-days; a lock takes the latest date");
+                          " days, more than what is asked here; a lock takes the latest date");
   CAVRA_TRY(JsonValue document, make_storage_plan(bundle, options, stores));
   CAVRA_CHECK(write_storage_plan(document, arguments.text("output")));
   return document;
@@ -103,6 +132,10 @@ Command evidence_storage_plan_command() {
       {"checksums-only", Option::Kind::flag, "", "Plan a bundle whose signer is not checked", ""},
       {"output", Option::Kind::value, "FOLDER", "Where the plan goes", ".cavra/evidence/storage"},
       {"retention-days", Option::Kind::value, "N", "Days to keep it, at least 1", "2555"},
+      {"retention", Option::Kind::value, "PERIOD", "The same as a period: 2555d, 7y, P7Y", ""},
+      {"retain-until", Option::Kind::value, "TIME", "Keep until then (RFC 3339 with zone)", ""},
+      {"store", Option::Kind::values, "NAME",
+       "Plan for this configured store (repeatable; without: for all)", ""},
       {"s3-bucket", Option::Kind::value, "NAME", "Of the v1 plan's S3 part", "cavra-evidence"},
       {"s3-prefix", Option::Kind::value, "PREFIX", "Of the v1 plan's S3 part", "evidence/"},
       {"azure-account", Option::Kind::value, "NAME", "Of the v1 plan's Azure part",

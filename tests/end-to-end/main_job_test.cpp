@@ -270,6 +270,15 @@ TEST_CASE("an archive follows the kept plan, and refuses when it differs") {
     (void)work.done(archive);
     CHECK(work.receipts().size() == 1);
   }
+  SUBCASE("a period and a store, planned and archived") {
+    (void)work.done({"evidence", "storage-plan", kBundle, "--output", "longer", "--retention",
+                     "20y", "--store", "local"});
+    Words longer = archive;
+    longer.back() = "longer/immutable-storage-plan.json";
+    longer.insert(longer.end(), {"--retention", "20y"});
+    (void)work.done(longer);
+    work.refuses({"evidence", "storage-plan", kBundle, "--store", "lcal"}, 2, {"local"});
+  }
   SUBCASE("other days") {
     Words longer = archive;
     longer.insert(longer.end(), {"--retention", "20y"});
