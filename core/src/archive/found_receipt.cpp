@@ -61,7 +61,8 @@ Result<std::vector<Candidate>> list_candidates(const ReceiptSearch& search, Note
 // The candidate's bytes in a file of ours. Errors: corrupt where they are not what the name says.
 Result<StagedReceipt> fetch(const ReceiptSearch& search, const Candidate& candidate) {
   CAVRA_TRY(const auto session, search.prover.session());
-  CAVRA_TRY(StagedReceipt file, StagedReceipt::create(search.options.staging_folder));
+  CAVRA_TRY(StagedReceipt file,
+            StagedReceipt::create(search.options.receipts_folder, search.options.staging_folder));
   CAVRA_CHECK(session->get(search.limits.context(kMaxReceiptBytes), candidate.key,
                            candidate.version, 0,
                            [&file](std::span<const std::byte> bytes) -> Result<void> {
