@@ -134,6 +134,12 @@ Result<ArchiveOutcome> ArchiveRun::keep(FoundReceipt found) {
   if (found.facts.reference != options_.reference)
     notes_.add("archived already, with the reference " + quoted(found.facts.reference) +
                ": that receipt is kept");
+  if (!found.is_locked) {
+    const std::string key = plan_.receipt_key(found.file.sha256().hex());
+    CAVRA_CHECK(archive_receipt(found.file, key));
+    notes_.add("the receipt " + quoted(key) +
+               " was there without its lock, as a run that is ended leaves it: it is locked now");
+  }
   ArchiveOutcome kept = outcome(std::move(found.facts), found.file.sha256().hex());
   CAVRA_TRY(kept.receipt_file, std::move(found.file).publish());
   return kept;
