@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/statvfs.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <optional>
 
@@ -64,11 +65,14 @@ class Examination {
       place_ = *std::move(staging);
       return true;
     }
-    for (auto at = path; at.has_relative_path() || at == path.root_path(); at = at.parent_path()) {
-      if (try_open(at)) break;
-      if (at == path.root_path()) break;
+    // Only from what is not there to what is above it: a folder that cannot be opened now is the
+    // place all the same.
+    auto at = path;
+    while (!try_open(at)) {
+      if (errno != ENOENT || at == path.root_path())
+        return missing("root", os_error("open " + quoted(at.native())));
+      at = at.parent_path();
     }
-    if (!place_) return missing("root", os_error("open " + quoted(path.native())).message);
     if (place_->path == path.native()) {
       if (const auto empty = require_no_other_things(*place_); !empty)
         return missing("root", empty.error());
