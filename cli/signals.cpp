@@ -28,6 +28,8 @@ void install_signal_handlers() {
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // A limit on the size of files (ulimit -f) is an error of write, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 bool is_interrupted() noexcept {

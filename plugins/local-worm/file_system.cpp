@@ -24,7 +24,7 @@ constexpr std::string_view kNone = "it has no such flags";
 constexpr Known kKnown[] = {
     {0xEF53, "ext4", {}, true},
     {0x58465342, "xfs", {}, true},
-    {0x9123683E, "btrfs", {}},
+    {0x9123683E, "btrfs", {}, true},
     {0xF2F52010, "f2fs", {}},
     {0x3153464A, "jfs", {}},
     {0x24051905, "ubifs", {}},

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/statvfs.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <optional>
 
@@ -25,10 +26,11 @@ class Examination {
  public:
   explicit Examination(StoreRoot& store) : store_(store) {}
 
-  std::vector<GroundFinding> run() {
+  Result<std::vector<GroundFinding>> run() {
     if (look_for_place() && judge_file_system() && try_nameless_file()) {
       if (!store_.is_advisory() && judge_privilege()) try_flags();
     }
+    if (failure_) return *std::move(failure_);
     if (place_) tell_space();
     if (store_.is_advisory())
       add(Verdict::note, "lock", "\"require\" is \"advisory\": objects are stored, NOT LOCKED");
@@ -43,28 +45,37 @@ class Examination {
     add(Verdict::missing, std::move(name), std::move(message));
     return false;
   }
+  // The same, unless the machine failed: a full or broken disk is no reason to put the store
+  // elsewhere.
+  bool missing(std::string name, const Error& error) {
+    if (error.code == ErrorCode::io || error.code == ErrorCode::unavailable) failure_ = error;
+    return missing(std::move(name), error.message);
+  }
 
   // The store's staging folder; where there is no store yet, the nearest folder above its root.
   bool look_for_place() {
     auto found = store_.find();
-    if (!found) return missing("root", found.error().message);
+    if (!found) return missing("root", found.error());
     const std::filesystem::path& path = store_.settings().root;
     if (*found) {
       add(Verdict::ok, "root",
           "the store " + std::string(store_.identity()) + " is at " + quoted(path.native()));
       auto staging = open_staging(**found);
-      if (!staging) return missing("root", staging.error().message);
+      if (!staging) return missing("root", staging.error());
       place_ = *std::move(staging);
       return true;
     }
-    for (auto at = path; at.has_relative_path() || at == path.root_path(); at = at.parent_path()) {
-      if (try_open(at)) break;
-      if (at == path.root_path()) break;
+    // Only from what is not there to what is above it: a folder that cannot be opened now is the
+    // place all the same.
+    auto at = path;
+    while (!try_open(at)) {
+      if (errno != ENOENT || at == path.root_path())
+        return missing("root", os_error("open " + quoted(at.native())));
+      at = at.parent_path();
     }
-    if (!place_) return missing("root", os_error("open " + quoted(path.native())).message);
     if (place_->path == path.native()) {
       if (const auto empty = require_no_other_things(*place_); !empty)
-        return missing("root", empty.error().message);
+        return missing("root", empty.error());
     }
     add(Verdict::note, "root",
         "there is no store at " + quoted(path.native()) + " yet; the first put makes it");
@@ -80,7 +91,7 @@ class Examination {
 
   bool judge_file_system() {
     const auto kind = file_system_of(place_->fd.get());
-    if (!kind) return missing("filesystem.kind", kind.error().message);
+    if (!kind) return missing("filesystem.kind", kind.error());
     const std::string where = quoted(place_->path) + " is on " + kind->name;
     if (kind->objection.empty()) {
       if (kind->is_tried) add(Verdict::ok, "filesystem.kind", where);
@@ -103,7 +114,7 @@ class Examination {
       return std::move(file).settle(Sync::alone);
     };
     auto file = made();
-    if (!file) return missing("filesystem.write", file.error().message);
+    if (!file) return missing("filesystem.write", file.error());
     trial_ = *std::move(file);
     add(Verdict::ok, "filesystem.write", "files without names and extended attributes work there");
     return true;
@@ -124,13 +135,13 @@ class Examination {
   // included).
   void try_flags() {
     if (const auto leased = forbid_writers(trial_.get(), "a trial file"); !leased) {
-      missing("filesystem.leases", leased.error().message);
+      missing("filesystem.leases", leased.error());
       return;
     }
     add(Verdict::ok, "filesystem.leases", "the kernel tells whether a file has a writer");
     const Sealer& sealer = store_.sealer();
     if (const auto set = sealer.make_immutable(trial_.get(), "a trial file"); !set) {
-      missing("filesystem.flags", set.error().message);
+      missing("filesystem.flags", set.error());
       return;
     }
     const auto status = status_of(trial_.get(), "a trial file");
@@ -155,17 +166,24 @@ class Examination {
   StoreRoot& store_;
   std::vector<GroundFinding> findings_;
   std::optional<Folder> place_;
+  std::optional<Error> failure_;
   FileDescriptor trial_;
 };
 
 }  // namespace
 
-std::vector<GroundFinding> examine_ground(StoreRoot& store) {
+Result<std::vector<GroundFinding>> examine_ground(StoreRoot& store) {
   return Examination(store).run();
 }
 
 Result<void> require_ground(StoreRoot& store) {
-  for (GroundFinding& finding : examine_ground(store)) {
+  auto findings = examine_ground(store);
+  if (!findings) {
+    Error error = std::move(findings).error();
+    error.message = "nothing was stored: " + error.message;
+    return error;
+  }
+  for (GroundFinding& finding : *findings) {
     if (finding.verdict == Verdict::missing)
       return Error{ErrorCode::refused, "nothing was stored: " + std::move(finding.message), false};
   }

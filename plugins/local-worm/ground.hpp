@@ -19,9 +19,10 @@ struct GroundFinding {
   std::string message;  // what was found, and what to do
 };
 
-[[nodiscard]] std::vector<GroundFinding> examine_ground(StoreRoot& store);
+// Errors: io and unavailable, where the machine failed: that says nothing of the place.
+[[nodiscard]] Result<std::vector<GroundFinding>> examine_ground(StoreRoot& store);
 
-// Errors: refused, with the message of the first finding that is `missing`.
+// Errors: refused, with the message of the first finding that is `missing`; io, unavailable.
 [[nodiscard]] Result<void> require_ground(StoreRoot& store);
 
 }  // namespace cavra::local_worm

@@ -203,7 +203,8 @@ Result<void> LocalWormSession::clear_hold(const sdk::Call& call, std::string_vie
 
 Result<void> LocalWormSession::probe(const sdk::Call& call, sdk::ProbeSink& sink) {
   CAVRA_CHECK(call.check());
-  for (const GroundFinding& finding : examine_ground(root_)) {
+  CAVRA_TRY(const std::vector<GroundFinding> findings, examine_ground(root_));
+  for (const GroundFinding& finding : findings) {
     CAVRA_CHECK(
         sink.item({.verdict = finding.verdict, .name = finding.name, .message = finding.message}));
   }

@@ -1,9 +1,9 @@
 #!/bin/sh
 # loop-mount.sh COMMAND [ARG…] runs COMMAND where it finds file systems of its own to be hard on:
 #
-#   CAVRA_TEST_EXT4, CAVRA_TEST_XFS   empty ones in images
-#   CAVRA_TEST_TMPFS                  a tmpfs
-#   CAVRA_TEST_OVERLAY                an overlay on ext4
+#   CAVRA_TEST_EXT4, CAVRA_TEST_XFS, CAVRA_TEST_BTRFS   empty ones in images
+#   CAVRA_TEST_TMPFS                                    a tmpfs
+#   CAVRA_TEST_OVERLAY                                  an overlay on ext4
 #
 # They are mounted in a mount namespace that ends with COMMAND, and the images lose their names as
 # soon as they are mounted: whatever happens to this script, Ctrl-C and kill -9 too, nothing stays
@@ -27,7 +27,7 @@ run_outside() {
   if unshare --mount true 2>/dev/null; then
     unshare --mount -- "$0" --inside "$folder" "$@" <&0 &
   else
-    for kind in ext4 xfs tmpfs overlay; do skip "$kind" "this user may not mount"; done
+    for kind in ext4 xfs btrfs tmpfs overlay; do skip "$kind" "this user may not mount"; done
     env --default-signal=INT,QUIT "$@" <&0 &
   fi
   child=$!
@@ -70,6 +70,7 @@ if [ "${1:-}" = --inside ]; then
   mount -t tmpfs -o mode=755 tmpfs "$folder/points" # what is below it, only this namespace sees
   mount_image ext4 mkfs.ext4 -q -F
   mount_image xfs mkfs.xfs -q -f
+  mount_image btrfs mkfs.btrfs -q -f
   mkdir "$folder/points/tmpfs"
   mount -t tmpfs tmpfs "$folder/points/tmpfs"
   export CAVRA_TEST_TMPFS="$folder/points/tmpfs"

@@ -30,7 +30,8 @@ struct ArchiveOptions {
   std::size_t workers = 0;  // 0: one a core, at least 2
   std::string reference;
   std::filesystem::path receipts_folder;
-  std::filesystem::path staging_folder;  // where the receipt is written before its place; same fs
+  // On the file system of receipts_folder; used where that has no files without names.
+  std::filesystem::path staging_folder;
   const TrustRoots* receipt_roots = nullptr;  // to check receipts that are there already
   // What one call on the store may take; one that moves bytes gets a second more for each MiB.
   std::chrono::milliseconds call_timeout{std::chrono::minutes{10}};

@@ -125,8 +125,14 @@ Result<ArchiveOutcome> ArchiveRun::keep(FoundReceipt found) {
   if (found.facts.reference != options_.reference)
     notes_.add("archived already, with the reference " + quoted(found.facts.reference) +
                ": that receipt is kept");
+  if (!found.is_locked) {
+    const std::string key = plan_.receipt_key(found.file.sha256().hex());
+    CAVRA_CHECK(archive_receipt(found.file, key));
+    notes_.add("the receipt " + quoted(key) +
+               " was there without its lock, as a run that is ended leaves it: it is locked now");
+  }
   ArchiveOutcome kept = outcome(std::move(found.facts), found.file.sha256().hex());
-  CAVRA_TRY(kept.receipt_file, std::move(found.file).publish(options_.receipts_folder));
+  CAVRA_TRY(kept.receipt_file, std::move(found.file).publish());
   return kept;
 }
 
@@ -272,7 +278,8 @@ Result<StagedReceipt> ArchiveRun::stage_receipt(const ReceiptFacts& facts) const
             sign_statement(
                 facts, shown_.size(), [this](std::size_t index) { return proven_at(index); },
                 receipt_key_));
-  CAVRA_TRY(StagedReceipt file, StagedReceipt::create(options_.staging_folder));
+  CAVRA_TRY(StagedReceipt file,
+            StagedReceipt::create(options_.receipts_folder, options_.staging_folder));
   CAVRA_CHECK(write_envelope(
       statement, [&file](std::string_view text) { return file.append(as_bytes(text)); }));
   CAVRA_CHECK(file.finish());
@@ -301,7 +308,7 @@ Result<ArchiveOutcome> ArchiveRun::put_receipt() {
   CAVRA_CHECK(archive_receipt(file, plan_.receipt_key(sha256)));
   ArchiveOutcome made = outcome(std::move(receipt), sha256);
   made.is_new = true;
-  CAVRA_TRY(made.receipt_file, std::move(file).publish(options_.receipts_folder));
+  CAVRA_TRY(made.receipt_file, std::move(file).publish());
   return made;
 }
 

@@ -61,7 +61,8 @@ Result<std::vector<Candidate>> list_candidates(const ReceiptSearch& search, Note
 // The candidate's bytes in a file of ours. Errors: corrupt where they are not what the name says.
 Result<StagedReceipt> fetch(const ReceiptSearch& search, const Candidate& candidate) {
   CAVRA_TRY(const auto session, search.prover.session());
-  CAVRA_TRY(StagedReceipt file, StagedReceipt::create(search.options.staging_folder));
+  CAVRA_TRY(StagedReceipt file,
+            StagedReceipt::create(search.options.receipts_folder, search.options.staging_folder));
   CAVRA_CHECK(session->get(search.limits.context(kMaxReceiptBytes), candidate.key,
                            candidate.version, 0,
                            [&file](std::span<const std::byte> bytes) -> Result<void> {
@@ -144,7 +145,8 @@ Result<void> prove_objects(const Receipt& receipt, const ReceiptSearch& search) 
 }
 
 // The receipt in the store is evidence itself, under the same lock; its bytes were just read.
-Result<void> prove_receipt(const ReceiptSearch& search, const Candidate& candidate,
+// False: all but the lock is right.
+Result<bool> prove_receipt(const ReceiptSearch& search, const Candidate& candidate,
                            const StagedReceipt& file) {
   CAVRA_TRY(const auto session, search.prover.session());
   CAVRA_TRY(const Answer answer, ask_state(*session, search.limits.context(),
@@ -153,7 +155,8 @@ Result<void> prove_receipt(const ReceiptSearch& search, const Candidate& candida
                                             .sha256 = file.sha256(),
                                             .bytes = file.bytes(),
                                             .lock = search.plan.lock}));
-  if (answer.doubt == Doubt::none) return {};
+  if (answer.doubt == Doubt::none) return true;
+  if (answer.doubt == Doubt::incomplete || answer.doubt == Doubt::lock) return false;
   return Error{ErrorCode::unproven, answer.problem};
 }
 
@@ -169,12 +172,12 @@ Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const Candidat
   if (std::string why = why_not_same(checked.receipt, search); !why.empty())
     return does_not_count(std::move(why));
   CAVRA_CHECK(prove_objects(checked.receipt, search));
-  CAVRA_CHECK(prove_receipt(search, candidate, file));
+  CAVRA_TRY(const bool is_locked, prove_receipt(search, candidate, file));
   if (search.options.receipt_roots == nullptr) {
     CAVRA_TRY(std::string why, why_not_ours(checked, file, search));
     if (!why.empty()) return does_not_count(std::move(why));
   }
-  return FoundReceipt{checked.receipt, std::move(file)};
+  return FoundReceipt{checked.receipt, std::move(file), is_locked};
 }
 
 bool only_does_not_count(ErrorCode code) {
@@ -185,15 +188,20 @@ bool only_does_not_count(ErrorCode code) {
 
 Result<std::optional<FoundReceipt>> find_receipt(const ReceiptSearch& search, Notes& notes) {
   CAVRA_TRY(const auto candidates, list_candidates(search, notes));
+  std::optional<FoundReceipt> unlocked;
   for (const Candidate& candidate : candidates) {
     auto found = check_candidate(search, candidate);
-    if (found) return std::optional(*std::move(found));
+    if (found && found->is_locked) return std::optional(*std::move(found));
+    if (found) {
+      if (!unlocked) unlocked.emplace(*std::move(found));
+      continue;
+    }
     if (!only_does_not_count(found.error().code))
       return at_key("check the receipt", candidate.key, std::move(found).error());
     notes.add("the receipt " + quoted(candidate.key) +
               " does not stand for this archive: " + found.error().message);
   }
-  return std::optional<FoundReceipt>{};
+  return unlocked;
 }
 
 }  // namespace cavra::engine

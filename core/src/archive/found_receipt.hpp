@@ -28,11 +28,13 @@ struct ReceiptSearch {
 struct FoundReceipt {
   ReceiptFacts facts;
   StagedReceipt file;
+  // The receipt's own: not, where the run that put it was ended before it was done.
+  bool is_locked = false;
 };
 
 // The first receipt by name whose every object the store proves again, under locks sufficient for
-// the plan; nothing where there is none. What lies there and does not count becomes a note. Errors:
-// the store could not be asked, cancelled.
+// the plan, one that is locked itself before one that is not; nothing where there is none. What
+// lies there and does not count becomes a note. Errors: the store could not be asked, cancelled.
 [[nodiscard]] Result<std::optional<FoundReceipt>> find_receipt(const ReceiptSearch& search,
                                                                Notes& notes);
 

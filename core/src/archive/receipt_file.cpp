@@ -26,11 +26,31 @@ Result<FileDescriptor> open_folder(const std::filesystem::path& folder) {
   return fd;
 }
 
+// The folder, and the one above: this run or a dead one may have made the folder itself. A parent
+// that may not be read is left to the system.
+Result<void> sync_with_its_name(const FileDescriptor& folder, const std::filesystem::path& name) {
+  const FileDescriptor above(::openat(folder.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (::fsync(folder.get()) != 0 || (above && ::fsync(above.get()) != 0))
+    return os_error("sync the folder " + quoted(name.native()), errno);
+  return {};
+}
+
 Result<std::string> temporary_name() {
   std::array<std::byte, 8> random{};
   if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
     return os_error("get random numbers", errno);
   return "receipt-" + to_hex(random) + ".tmp";
+}
+
+// A file system or a kernel that does not know O_TMPFILE; EISDIR is open(2)'s word for it.
+bool says_no_nameless_files(int error) {
+  return error == EOPNOTSUPP || error == EISDIR || error == EINVAL;
+}
+
+// The one way to open and name a file that has no name: linkat with AT_EMPTY_PATH needs
+// CAP_DAC_READ_SEARCH before Linux 6.10.
+std::string path_of(int fd) {
+  return "/proc/self/fd/" + std::to_string(fd);
 }
 
 // RENAME_NOREPLACE is EINVAL on NFS; a link never replaces either.
@@ -43,20 +63,34 @@ int rename_without_replacing(int from, const std::string& name, int to, const st
 
 }  // namespace
 
-Result<StagedReceipt> StagedReceipt::create(const std::filesystem::path& staging_folder) {
+Result<StagedReceipt> StagedReceipt::create(const std::filesystem::path& receipts_folder,
+                                            const std::filesystem::path& staging_folder) {
   StagedReceipt staged;
-  CAVRA_TRY(staged.folder_, open_folder(staging_folder));
-  CAVRA_TRY(const std::string name, temporary_name());
-  staged.file_ = FileDescriptor(::openat(staged.folder_.get(), name.c_str(),
-                                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!staged.file_) return os_error("make a file in " + quoted(staging_folder.native()), errno);
-  staged.name_ = name;
+  staged.receipts_folder_ = receipts_folder;
   staged.hasher_ = make_sha256();
+  CAVRA_TRY(staged.receipts_, open_folder(receipts_folder));
+  staged.file_ =
+      FileDescriptor(::openat(staged.receipts_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0644));
+  if (!staged.file_ && !says_no_nameless_files(errno))
+    return os_error("make a file in " + quoted(receipts_folder.native()), errno);
+  const bool can_be_named =
+      staged.file_ && ::access(path_of(staged.file_.get()).c_str(), F_OK) == 0;  // /proc is there
+  if (!can_be_named) CAVRA_CHECK(staged.make_named(staging_folder));
   return staged;
 }
 
+Result<void> StagedReceipt::make_named(const std::filesystem::path& staging_folder) {
+  CAVRA_TRY(staging_, open_folder(staging_folder));
+  CAVRA_TRY(const std::string name, temporary_name());
+  file_ = FileDescriptor(::openat(staging_.get(), name.c_str(),
+                                  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (!file_) return os_error("make a file in " + quoted(staging_folder.native()), errno);
+  temporary_name_ = name;
+  return {};
+}
+
 StagedReceipt::~StagedReceipt() {
-  if (file_ && !name_.empty()) ::unlinkat(folder_.get(), name_.c_str(), 0);
+  if (file_ && !temporary_name_.empty()) ::unlinkat(staging_.get(), temporary_name_.c_str(), 0);
 }
 
 Result<void> StagedReceipt::append(std::span<const std::byte> bytes) {
@@ -65,7 +99,7 @@ Result<void> StagedReceipt::append(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(file_.get(), bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return os_error("write the receipt " + quoted(name_), errno);
+    if (n <= 0) return os_error("write the receipt", errno);
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
   return {};
@@ -75,14 +109,18 @@ Result<void> StagedReceipt::finish() {
   sha256_ = hasher_->finish();
   struct stat seen{};
   if (::fsync(file_.get()) != 0 || ::fstat(file_.get(), &seen) != 0)
-    return os_error("sync the receipt " + quoted(name_), errno);
+    return os_error("sync the receipt", errno);
   identity_ = FileIdentity::of(seen);
   return {};
 }
 
 Result<FileDescriptor> StagedReceipt::open() const {
-  FileDescriptor fd(::openat(folder_.get(), name_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd) return os_error("open the receipt " + quoted(name_), errno);
+  FileDescriptor fd =
+      temporary_name_.empty()
+          ? FileDescriptor(::open(path_of(file_.get()).c_str(), O_RDONLY | O_CLOEXEC))
+          : FileDescriptor(::openat(staging_.get(), temporary_name_.c_str(),
+                                    O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return os_error("open the receipt", errno);
   return fd;
 }
 
@@ -93,7 +131,7 @@ Result<std::string> StagedReceipt::read() const {
     const ssize_t n =
         ::pread(file_.get(), text.data() + got, text.size() - got, static_cast<off_t>(got));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return os_error("read the receipt " + quoted(name_), n < 0 ? errno : EIO);
+    if (n <= 0) return os_error("read the receipt", n < 0 ? errno : EIO);
     got += static_cast<std::size_t>(n);
   }
   return text;
@@ -117,18 +155,24 @@ Result<void> StagedReceipt::check_same(const std::filesystem::path& place) const
                                         "run again to get the receipt back"};
 }
 
-Result<std::filesystem::path> StagedReceipt::publish(const std::filesystem::path& folder) && {
-  CAVRA_TRY(const FileDescriptor target, open_folder(folder));
+int StagedReceipt::name_it(const std::string& name) const {
+  if (!temporary_name_.empty())
+    return rename_without_replacing(staging_.get(), temporary_name_, receipts_.get(), name);
+  return ::linkat(AT_FDCWD, path_of(file_.get()).c_str(), receipts_.get(), name.c_str(),
+                  AT_SYMLINK_FOLLOW);
+}
+
+Result<std::filesystem::path> StagedReceipt::publish() && {
   const std::string name = sha256_.hex() + ".json";
-  const std::filesystem::path place = folder / name;
-  if (rename_without_replacing(folder_.get(), name_, target.get(), name) != 0) {
-    if (errno != EEXIST) return os_error("rename the receipt to " + quoted(place.native()), errno);
+  const std::filesystem::path place = receipts_folder_ / name;
+  if (name_it(name) == 0) {
+    temporary_name_.clear();
+  } else if (errno == EEXIST) {
     CAVRA_CHECK(check_same(place));
   } else {
-    name_.clear();
+    return os_error("name the receipt " + quoted(place.native()), errno);
   }
-  if (::fsync(target.get()) != 0)
-    return os_error("sync the folder " + quoted(folder.native()), errno);
+  CAVRA_CHECK(sync_with_its_name(receipts_, receipts_folder_));
   return place;
 }
 

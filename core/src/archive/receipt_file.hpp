@@ -1,6 +1,8 @@
-// A receipt on its way into the receipts folder: written in a staging folder, published by name.
+// A receipt on its way into the receipts folder: a file there without a name, until it is whole.
 //
-// The receipts folder holds receipts and nothing else, each named after its digest, each whole.
+// The receipts folder holds receipts and nothing else, each named after its digest, each whole; a
+// process that dies leaves nothing. Where the file system knows no files without names (NFS), it
+// has one in a staging folder, and a process that is killed leaves it there.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +22,10 @@ namespace cavra::engine {
 // Not synchronised. Its file goes with it, unless it was published.
 class StagedReceipt {
  public:
-  // Makes the folder, and an empty file in it. Errors: io.
-  [[nodiscard]] static Result<StagedReceipt> create(const std::filesystem::path& staging_folder);
+  // Makes the receipts folder, and an empty file. `staging_folder` is on the same file system, and
+  // used where that has no files without names. Errors: io.
+  [[nodiscard]] static Result<StagedReceipt> create(const std::filesystem::path& receipts_folder,
+                                                    const std::filesystem::path& staging_folder);
 
   StagedReceipt(StagedReceipt&& other) noexcept = default;
   StagedReceipt& operator=(StagedReceipt&&) = delete;
@@ -40,17 +44,21 @@ class StagedReceipt {
   // All of it. Errors: io.
   [[nodiscard]] Result<std::string> read() const;
 
-  // Moves it to <folder>/<sha256>.json, durably; the same bytes there already are as good. Errors:
-  // conflict (other bytes are there), io.
-  [[nodiscard]] Result<std::filesystem::path> publish(const std::filesystem::path& folder) &&;
+  // Names it <receipts folder>/<sha256>.json, durably; the same bytes there already are as good.
+  // Errors: conflict (other bytes are there), io.
+  [[nodiscard]] Result<std::filesystem::path> publish() &&;
 
  private:
   StagedReceipt() = default;
+  [[nodiscard]] Result<void> make_named(const std::filesystem::path& staging_folder);
+  [[nodiscard]] int name_it(const std::string& name) const;
   [[nodiscard]] Result<void> check_same(const std::filesystem::path& place) const;
 
-  FileDescriptor folder_;
+  std::filesystem::path receipts_folder_;
+  FileDescriptor receipts_;
   FileDescriptor file_;
-  std::string name_;  // in the folder; empty once published
+  FileDescriptor staging_;      // where it has a name meanwhile
+  std::string temporary_name_;  // there; else empty
   std::unique_ptr<Hasher> hasher_;
   Digest sha256_;
   std::uint64_t bytes_ = 0;

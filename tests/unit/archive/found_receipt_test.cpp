@@ -72,6 +72,41 @@ TEST_CASE("another reference keeps the receipt that is there, and says so") {
   CHECK(run.store.keys().size() == 7);
 }
 
+TEST_CASE("a receipt that a dead run left unlocked is locked, also with another reference") {
+  ArchiveCase run;
+  run.options.reference = "CHG-1";
+  const auto first = must(run.run());
+  run.store.latest(first.receipt_key)->lock = {};
+  run.options.reference = "CHG-2";
+  const auto second = must(run.run());
+  CHECK_FALSE(second.is_new);
+  CHECK(second.receipt_sha256 == first.receipt_sha256);
+  CHECK(second.raised == 1);
+  CHECK(has_note(second, "CHG-1"));
+  CHECK(has_note(second, "it is locked now"));
+  CHECK(run.store.latest(first.receipt_key)->lock == run.plan().lock);
+  CHECK(run.store.keys().size() == 7);
+}
+
+TEST_CASE("a receipt that is locked counts before one that is not, whatever their names") {
+  ArchiveCase run;
+  run.options.reference = "CHG-1";
+  const auto first = must(run.run());
+  const auto kept = run.store.objects.extract(first.receipt_key).mapped();
+  run.options.reference = "CHG-2";
+  const auto second = must(run.run());
+  REQUIRE(second.is_new);
+  run.store.objects[first.receipt_key] = kept;
+  const std::array keys{first.receipt_key, second.receipt_key};
+  for (const std::size_t locked : {0U, 1U}) {
+    CAPTURE(locked);
+    run.store.latest(keys[locked])->lock = run.plan().lock;
+    run.store.latest(keys[1 - locked])->lock = {};
+    CHECK(must(run.run()).receipt_key == keys[locked]);
+    CHECK(run.store.latest(keys[1 - locked])->lock == Lock{});
+  }
+}
+
 TEST_CASE("a later date raises every lock and makes another receipt") {
   ArchiveCase run;
   const auto first = must(run.run());

@@ -1,6 +1,7 @@
 #include "archive/receipt_file.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include "archive/archive_test_data.hpp"
 
@@ -11,7 +12,7 @@ using cavra::engine::StagedReceipt;
 namespace {
 
 StagedReceipt staged(const TemporaryFolder& home, std::string_view text) {
-  StagedReceipt file = must(StagedReceipt::create(home.file("staging")));
+  StagedReceipt file = must(StagedReceipt::create(home.file("a/receipts"), home.file("a/staging")));
   must_hold(file.append(as_bytes(text.substr(0, 3))));
   must_hold(file.append(as_bytes(text.substr(3))));
   must_hold(file.finish());
@@ -25,38 +26,38 @@ TEST_CASE("a staged receipt goes whole into its folder, under its digest") {
   StagedReceipt file = staged(home, "a receipt");
   CHECK(file.bytes() == 9);
   CHECK(must(file.read()) == "a receipt");
-  CHECK(names_in(home.file("staging")).size() == 1);
-  const auto place = must(std::move(file).publish(home.file("a/receipts")));
-  CHECK(place.filename() == sha256("a receipt").hex() + ".json");
+  const FileDescriptor fd = must(file.open());
+  struct stat seen{};
+  REQUIRE(::fstat(fd.get(), &seen) == 0);
+  CHECK((FileIdentity::of(seen) == file.identity()));
+  const auto place = must(std::move(file).publish());
+  CHECK(place == home.file("a/receipts/" + sha256("a receipt").hex() + ".json"));
   CHECK(read_text(place) == "a receipt");
-  CHECK(names_in(home.file("staging")).empty());
 }
 
-TEST_CASE("a staged receipt that is not published leaves nothing") {
+TEST_CASE("a staged receipt has no name before it is published: a killed process leaves nothing") {
   const TemporaryFolder home;
-  {
-    const StagedReceipt file = staged(home, "a receipt");
-  }
-  CHECK(names_in(home.file("staging")).empty());
+  const StagedReceipt file = staged(home, "a receipt");
+  CHECK(names_in(home.file("a/receipts")).empty());
+  CHECK_FALSE(std::filesystem::exists(home.file("a/staging")));
 }
 
 TEST_CASE("the same receipt twice is one file, and other bytes are never replaced") {
   const TemporaryFolder home;
-  const auto place = must(staged(home, "a receipt").publish(home.file("receipts")));
-  CHECK(must(staged(home, "a receipt").publish(home.file("receipts"))) == place);
+  const auto place = must(staged(home, "a receipt").publish());
+  CHECK(must(staged(home, "a receipt").publish()) == place);
   std::ofstream(place) << "something";
-  const auto again = staged(home, "a receipt").publish(home.file("receipts"));
+  const auto again = staged(home, "a receipt").publish();
   REQUIRE_FALSE(again);
   CHECK(again.error().code == ErrorCode::conflict);
   CHECK(read_text(place) == "something");
-  CHECK(names_in(home.file("staging")).empty());
+  CHECK(names_in(home.file("a/receipts")).size() == 1);
 }
 
-TEST_CASE("folders that cannot be made are io errors") {
+TEST_CASE("a receipts folder that cannot be made is an io error") {
   const TemporaryFolder home;
-  home.write("staging", "a file");
-  CHECK(StagedReceipt::create(home.file("staging")).error().code == ErrorCode::io);
-  std::filesystem::remove(home.file("staging"));
   home.write("receipts", "a file");
-  CHECK(staged(home, "text").publish(home.file("receipts")).error().code == ErrorCode::io);
+  const auto made = StagedReceipt::create(home.file("receipts"), home.file("staging"));
+  REQUIRE_FALSE(made);
+  CHECK(made.error().code == ErrorCode::io);
 }

@@ -1,4 +1,6 @@
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,6 +139,22 @@ TEST_CASE("a folder that this user may not write to is said to be one") {
                                         [&] { return put_in(place / "worm"); });
     CHECK(answer.starts_with("40 nothing was stored: "));
     CHECK(answer.find("permission") != std::string::npos);
+  }
+}
+
+TEST_CASE("a machine that fails is told as that, not as a place that cannot hold the store") {
+  for (const fs::path& place : new_lockable_places()) {
+    const auto allow_one_byte = [] {
+      ::signal(SIGXFSZ, SIG_IGN);
+      const rlimit limit{1, 1};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+    };
+    const std::string put = in_child(allow_one_byte, [&] { return put_in(place / "worm"); });
+    CHECK(put.starts_with("30 nothing was stored: "));
+    CHECK(put.find("File too large") != std::string::npos);
+    const std::string probe = in_child(
+        allow_one_byte, [&] { return std::to_string(Worm(place / "worm")->probe().status); });
+    CHECK(probe == "30");
   }
 }
 

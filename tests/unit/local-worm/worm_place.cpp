@@ -92,7 +92,7 @@ std::optional<fs::path> new_place(const std::string& kind, bool needs_capability
 
 std::vector<fs::path> new_lockable_places() {
   std::vector<fs::path> places;
-  for (const char* const kind : {"ext4", "xfs"}) {
+  for (const char* const kind : {"ext4", "xfs", "btrfs"}) {
     if (const auto place = new_place(kind)) places.push_back(*place);
   }
   return places;

@@ -17,7 +17,7 @@ namespace worm_test {
 // `needs_capability`: also empty without CAP_LINUX_IMMUTABLE.
 std::optional<std::filesystem::path> new_place(const std::string& kind,
                                                bool needs_capability = true);
-// One for each kind whose flags hold: ext4 and xfs.
+// One for each kind whose flags hold: ext4, xfs and btrfs.
 std::vector<std::filesystem::path> new_lockable_places();
 
 // A folder in the temporary one, gone with this. For stores without flags.
