@@ -1,6 +1,6 @@
 """Measures cavra against stock tools, and fails where a limit is exceeded.
 
-usage: bench.py CAVRA FOLDER [--quick|--long]
+usage: bench.py CAVRA FOLDER [--quick|--long] [--only GROUP]…
 
 Text goes to standard output; results.json and plot.svg to FOLDER, which must lie on the file system
 that is to be measured. How it measures: docs/benchmarks.md.
@@ -12,10 +12,8 @@ import json
 import os
 import pathlib
 import platform
-import shutil
 import signal
 import sys
-from collections.abc import Iterator
 
 import archive_rows
 import growth
@@ -23,7 +21,7 @@ import plot
 import result
 from material import Workspace
 from measure import MIB, Failed, floor_mib
-from place import NoPlace, place
+from place import NoPlace, place, remove
 from start_row import start_row
 from verify_rows import verify_rows
 
@@ -53,39 +51,63 @@ def steps(most: int) -> list[int]:
     return counts
 
 
-def rows(space: Workspace, sizes: Sizes) -> Iterator[result.Row]:
-    big = f"{sizes.big_mib} MiB"
-    for files, what in ((1, f"{big} in one"), (8, f"{big} in eight")):
-        bundle = space.bundle("big", files, sizes.big_mib * MIB // files)
-        yield from verify_rows(space, bundle, what, sizes.times, 64)
-        yield from archive_rows.big_rows(space, bundle, what, sizes.times)
-        shutil.rmtree(bundle)
+def big(space: Workspace, sizes: Sizes, files: int, how: str) -> list[result.Row]:
+    what = f"{sizes.big_mib} MiB {how}"
+    bundle = space.bundle("big", files, sizes.big_mib * MIB // files)
+    measured = verify_rows(space, bundle, what, sizes.times, 64)
+    measured += archive_rows.big_rows(space, bundle, what, sizes.times)
+    remove(bundle)
+    return measured
 
+
+def small(space: Workspace, sizes: Sizes) -> list[result.Row]:
     what = f"{sizes.small_files:,} × 4 KiB"
     bundle = space.bundle("small", sizes.small_files, 4096)
-    yield from verify_rows(space, bundle, what, sizes.times, None)
-    yield from archive_rows.many_rows(space, bundle, what, sizes.times)
-    shutil.rmtree(bundle)
+    measured = verify_rows(space, bundle, what, sizes.times, None)
+    measured += archive_rows.many_rows(space, bundle, what, sizes.times)
+    remove(bundle)
+    return measured
 
+
+def many(space: Workspace, sizes: Sizes) -> list[result.Row]:
     what = f"{sizes.many_files:,} × 256 B"
     bundle = space.bundle("many", sizes.many_files, 256)
-    yield from verify_rows(space, bundle, what, sizes.times, 200)
-    yield from archive_rows.memory_only(space, bundle, what)
-    shutil.rmtree(bundle)
+    measured = verify_rows(space, bundle, what, sizes.times, 200)
+    measured += archive_rows.memory_only(space, bundle, what)
+    remove(bundle)
+    return measured
 
-    yield from start_row(pathlib.Path(space.cavra), space.folder, 100, sizes.times)
+
+def start(space: Workspace, sizes: Sizes) -> list[result.Row]:
+    return start_row(pathlib.Path(space.cavra), space.folder, 100, sizes.times)
 
 
-def measure(space: Workspace, sizes: Sizes) -> tuple[list[result.Row], dict]:
-    measured = []
-    for row in rows(space, sizes):
-        print(f"  {row.name}: {row.verdict}", file=sys.stderr)
-        measured.append(row)
-    grown = {
+# Each with a bundle of its own, or none. Growth comes last, and has no limits.
+GROUPS = {
+    "one": lambda space, sizes: big(space, sizes, 1, "in one"),
+    "eight": lambda space, sizes: big(space, sizes, 8, "in eight"),
+    "small": small,
+    "many": many,
+    "start": start,
+}
+GROWTH = "growth"
+
+
+def grow(space: Workspace, sizes: Sizes) -> dict[str, list[growth.Point]]:
+    return {
         "decisions": growth.of_decisions(space, steps(sizes.most_decisions)),
         "members": growth.of_members(space, steps(sizes.most_members)),
     }
-    return measured, grown
+
+
+def measure(space: Workspace, sizes: Sizes, only: list[str]) -> tuple[list[result.Row], dict]:
+    measured = []
+    for name, group in GROUPS.items():
+        if not only or name in only:
+            for row in group(space, sizes):
+                print(f"  {row.name}: {row.verdict}", file=sys.stderr, flush=True)
+                measured.append(row)
+    return measured, grow(space, sizes) if not only or GROWTH in only else {}
 
 
 def machine(where: str, folder: pathlib.Path) -> dict:
@@ -130,6 +152,7 @@ def main() -> int:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", dest="size", action="store_const", const="quick", default="normal")
     size.add_argument("--long", dest="size", action="store_const", const="long")
+    parser.add_argument("--only", action="append", choices=[*GROUPS, GROWTH], default=[])
     arguments = parser.parse_args()
     os.environ.pop("CAVRA_CONFIG", None)
     os.environ["LC_ALL"] = "C"
@@ -141,7 +164,7 @@ def main() -> int:
         about = machine(where, work)
         print(words(about))
         space = Workspace(arguments.cavra.resolve(), work / "space")
-        measured, grown = measure(space, SIZES[arguments.size])
+        measured, grown = measure(space, SIZES[arguments.size], arguments.only)
     write_results(folder, about, measured, grown)
     print(result.table(measured))
     for what, points in grown.items():
