@@ -74,7 +74,6 @@ Result<void> HashingFile::flush() {
 
 Result<WrittenFile> HashingFile::finish() {
   CAVRA_CHECK(flush());
-  if (::fsync(fd_.get()) != 0) return os_error("sync " + quoted(path_), errno);
   fd_.reset();
   return WrittenFile{path_, hasher_->finish(), bytes_};
 }

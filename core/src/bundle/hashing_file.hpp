@@ -1,7 +1,7 @@
 // HashingFile writes one new file of a bundle, and hashes what it writes.
 //
 // Not copyable; not synchronised. The file counts only after finish(): whoever made its folder
-// removes it else.
+// removes it else, and syncs it before it is given its name.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,7 @@ class HashingFile {
                                          std::uint64_t length);
   // Everything so far to the file. Errors: io.
   [[nodiscard]] Result<void> flush();
-  // Flushes and syncs. Errors: io.
+  // Flushes and closes. Errors: io.
   [[nodiscard]] Result<WrittenFile> finish();
 
  private:

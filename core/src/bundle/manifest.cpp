@@ -24,7 +24,10 @@ std::string place(const std::string& pointer) {
 // Takes the pieces of the document as they come.
 class Reader {
  public:
-  explicit Reader(FindingList& findings) : findings_(findings) {}
+  // The canonical form is about as long as the file: room for it is taken once, not by doubling.
+  Reader(FindingList& findings, std::uint64_t file_bytes) : findings_(findings) {
+    files_.reserve(file_bytes);
+  }
 
   Result<void> take_entry(std::size_t index, const JsonValue& value) {
     if (index >= kMaxMembers)
@@ -295,7 +298,7 @@ std::optional<Manifest> read_manifest(int folder, Hasher& hasher, Progress& prog
                      " bytes, and 512 MiB is the most; split the evidence into several bundles"});
   }
   FileReader bytes(file, &hasher, progress);
-  Reader reader(findings);
+  Reader reader(findings, file.identity.size);
   if (auto read = stream_manifest(bytes, reader); !read) {
     if (read.error().code == ErrorCode::cancelled) return std::nullopt;
     return fail(read_finding(read.error()));

@@ -3,9 +3,11 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <numeric>
@@ -57,12 +59,21 @@ std::string to_nfc(std::string_view text) {
 }
 
 // By byte, but '/' before all others: so what lies in a folder comes right behind its name.
-bool comes_before(std::string_view a, std::string_view b) {
+std::strong_ordering compare(std::string_view a, std::string_view b) {
   const auto [at, bt] = std::ranges::mismatch(a, b);
-  if (bt == b.end()) return false;
-  if (at == a.end()) return true;
+  if (at == a.end() || bt == b.end()) return a.size() <=> b.size();
   const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c) + 1; };
-  return rank(*at) < rank(*bt);
+  return rank(*at) <=> rank(*bt);
+}
+
+// Sorts. Where a long tail is in order already, as in most manifests, that is one pass over it.
+template <class IsLess>
+void sort_mostly_sorted(std::vector<std::uint32_t>& order, IsLess is_less) {
+  const auto last_step_down = std::adjacent_find(order.rbegin(), order.rend(), is_less);
+  const auto tail =
+      last_step_down == order.rend() ? order.begin() : std::prev(last_step_down.base());
+  std::sort(order.begin(), tail, is_less);
+  std::inplace_merge(order.begin(), tail, order.end(), is_less);
 }
 
 bool is_folder_of(std::string_view folder, std::string_view path) {
@@ -95,8 +106,9 @@ std::vector<PathTwins> find_path_twins(std::span<const std::string_view> paths) 
   }
   std::vector<std::uint32_t> order(paths.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
-    return names[a] == names[b] ? a < b : comes_before(names[a], names[b]);
+  sort_mostly_sorted(order, [&](std::uint32_t a, std::uint32_t b) {
+    const std::strong_ordering names_order = compare(names[a], names[b]);
+    return names_order == std::strong_ordering::equal ? a < b : names_order < 0;
   });
 
   std::vector<PathTwins> twins;

@@ -29,8 +29,8 @@ class StagingFolder {
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   // Makes a folder in it, and those above that are missing. Errors: io.
   [[nodiscard]] Result<void> make_folders(const std::string& path);
-  // Syncs its folders, and renames it to its place, in one step. Errors: refused (something else
-  // came there meanwhile), io.
+  // Syncs all that is in it, and renames it to its place, in one step. Errors: refused (something
+  // else came there meanwhile), io.
   [[nodiscard]] Result<void> publish();
 
  private:
@@ -38,14 +38,13 @@ class StagingFolder {
   Result<void> look_at_output();
   Result<void> make_parents();
   Result<void> make_staging();
-  Result<void> sync_folders();
 
   std::filesystem::path output_;
   std::filesystem::path parent_;
   std::vector<std::filesystem::path> made_parents_;  // from the top down
   std::filesystem::path staging_;                    // empty: nothing to remove
   FileDescriptor fd_;
-  std::vector<std::string> folders_;  // in it, parents first
+  std::string last_made_;  // the folder in it that was made last
   bool is_output_empty_folder_ = false;
   std::optional<EarlierBundle> earlier_;
 };

@@ -1,5 +1,6 @@
 #include "cavra/verify.hpp"
 
+#include <future>
 #include <utility>
 
 #include "bundle/finding_list.hpp"
@@ -25,13 +26,15 @@ class Verification {
     manifest_ = read_manifest(folder_, *hasher, progress_, findings_);
     if (!manifest_) return;
     check_created_at();
+    // Beside all else: it takes one thread, and long where there are many names.
+    auto unlisted = std::async([this] { return look_for_unlisted(); });
     anchor == nullptr ? check_digest() : check_signature(*anchor);
     std::string().swap(manifest_->canonical);  // the longest text of all
     HashedMembers hashed = hash_members(folder_, *manifest_, policy_, progress_, findings_);
     files_ = std::move(hashed.files);
     check_evidence(hashed);
     check_retention(hashed);
-    check_unlisted();
+    add_unlisted(unlisted.get());
   }
 
   // Sorted findings, and the figures. Once.
@@ -151,15 +154,19 @@ class Verification {
     }
   }
 
-  void check_unlisted() {
-    if (progress_.is_cancelled()) return;
+  // Only reads what is settled once the manifest is read.
+  Findings look_for_unlisted() {
     std::vector<std::string_view> paths;
     paths.reserve(manifest_->entries.size());
     for (const ManifestEntry& entry : manifest_->entries) {
       if (!entry.path.empty()) paths.push_back(entry.path);
     }
-    for (Finding& finding :
-         find_unlisted(folder_, paths, [&] { return progress_.is_cancelled(); })) {
+    return find_unlisted(folder_, paths, [this] { return progress_.is_cancelled(); });
+  }
+
+  void add_unlisted(Findings unlisted) {
+    if (progress_.is_cancelled()) return;
+    for (Finding& finding : unlisted) {
       if (policy_.allow_unlisted && finding.code == "bundle.unlisted") {
         notes_.push_back(std::move(finding));
       } else {

@@ -1,0 +1,100 @@
+"""Runs a command and tells its time, processor time and peak memory; ours and stock in turns."""
+
+import dataclasses
+import os
+import pathlib
+import statistics
+import time
+from collections.abc import Callable
+
+MIB = 1 << 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A command, what is prepared before each run of it, and what is cleared away after."""
+
+    command: list[str]
+    folder: pathlib.Path
+    prepare: Callable[[], None] = lambda: None
+    clear: Callable[[], None] = lambda: None
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    seconds: float
+    cpu_seconds: float
+    # Not below floor_mib(): a process begins as a copy of its parent, and that counts.
+    peak_mib: float
+
+
+class Failed(Exception):
+    """A command ended badly: a bench of what does not work tells nothing."""
+
+
+def start(command: list[str], folder: pathlib.Path, errors: pathlib.Path) -> int:
+    """Starts a program, and gives its process id. By fork: after vfork, which subprocess takes, the
+    peak memory of this whole process would count as the program's."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.chdir(folder)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        os.execvp(command[0], command)
+    finally:
+        os._exit(127)
+
+
+def shell(script: str) -> list[str]:
+    return ["bash", "-euo", "pipefail", "-c", script]
+
+
+def run(task: Task) -> Run:
+    task.prepare()
+    # What was written before is written back now, not in the time of this run.
+    os.sync()
+    errors = task.folder / "errors.txt"
+    try:
+        begin = time.monotonic()
+        _, status, usage = os.wait4(start(task.command, task.folder, errors), 0)
+        seconds = time.monotonic() - begin
+        code = os.waitstatus_to_exitcode(status)
+        if code != 0:
+            raise Failed(f"{' '.join(task.command)}: exit {code}: {errors.read_text()[-2000:]}")
+    finally:
+        task.clear()
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MIB)
+
+
+def floor_mib(folder: pathlib.Path) -> float:
+    """The least that peak_mib can be: what it is of a program that does nothing."""
+    return run(Task(["true"], folder)).peak_mib
+
+
+def in_turns(ours: Task, stock: Task, times: int) -> tuple[list[Run], list[Run]]:
+    """Ours, stock, ours, stock…: what disturbs the machine for a while disturbs both."""
+    runs: tuple[list[Run], list[Run]] = ([], [])
+    for _ in range(times):
+        runs[0].append(run(ours))
+        runs[1].append(run(stock))
+    return runs
+
+
+def median_seconds(runs: list[Run]) -> float:
+    return statistics.median(each.seconds for each in runs)
+
+
+def median_cpu_seconds(runs: list[Run]) -> float:
+    return statistics.median(each.cpu_seconds for each in runs)
+
+
+def warm(folder: pathlib.Path) -> None:
+    """Reads every file once, so that both sides find the page cache full."""
+    buffer = bytearray(MIB)
+    for above, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(above, name), "rb", buffering=0) as file:
+                while file.readinto(buffer):
+                    pass
