@@ -28,6 +28,10 @@ TEST_CASE("commands that are not there are unknown, and near ones are named") {
       {{"store"}, "needs one of: list, describe"},
       {{""}, "unknown command"},
       {{"--nonsense"}, "unknown command"},
+      {{"verify", "bundle"}, "did you mean \"evidence verify\"?"},
+      {{"list"}, "did you mean \"store list\", \"plugin list\"?"},
+      {{"help", "archiv"}, "did you mean \"archive\"?"},
+      {{"--quiet"}, "no command is named"},
   };
   for (const auto& [words, text] : rows)
     work.refuses(words, 2, {text});
@@ -119,6 +123,39 @@ TEST_CASE("wrong options are named, with the near one") {
   work.refuses({"evidence", "verify", kBundle, "--at", "tomorrow"}, 2, {"tomorrow"});
   work.refuses({"restore", "receipt.json"}, 2, {"--output"});
   CHECK(work.receipts().empty());
+}
+
+TEST_CASE("an option is never taken for the value of the one before it") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  work.refuses({"archive", kBundle, "--store", "--yes"}, 2,
+               {"--store needs a value", "--store=--yes"});
+  work.refuses({"archive", kBundle, "--store", "local", "--reference", "--yes"}, 2,
+               {"--reference=--yes"});
+  work.refuses({"evidence", "verify", kBundle, "--public-key", "--trust-root", "x"}, 2,
+               {"--public-key needs a value"});
+  CHECK(work.receipts().empty());
+  // It may still be one.
+  (void)work.archive({"--reference=--yes"});
+  CHECK(contains(work.shell("sed 's/^{\"payload\":\"\\([^\"]*\\).*/\\1/' .cavra/receipts/* | "
+                            "base64 -d")
+                     .out,
+                 "\"--yes\""));
+}
+
+TEST_CASE("what holds everywhere may stand before the command") {
+  const Workspace work;
+  work.init_advisory();
+  fs::rename(work / ".cavra/config.json", work / ".cavra/other.json");
+  const std::string file = ".cavra/other.json";
+  CHECK(contains(work.done({"--config", file, "store", "list"}).out, "local-worm"));
+  CHECK(contains(work.done({"--config=" + file, "store", "list"}).out, "local-worm"));
+  CHECK(text_at(parsed(work.done({"--json", "--quiet", "--config", file, "store", "list"}).out),
+                "/command") == "store list");
+  work.refuses({"--config", file, "store", "list", "--config", file}, 2,
+               {"--config is given twice"});
+  work.refuses({"--json=x", "store", "list"}, 2, {"unknown command"});
 }
 
 TEST_CASE("a store that is not there is told with the near ones") {
