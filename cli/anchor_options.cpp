@@ -53,8 +53,10 @@ Result<TrustAnchor> trust_anchor(const Arguments& arguments, Session& session) {
   if (arguments.has("public-key")) {
     const std::string file = arguments.text("public-key");
     CAVRA_TRY(const std::string pem, read_small_file(file, kMaxKeyFileBytes));
-    CAVRA_TRY(PublicKey key, PublicKey::from_pem(pem, file));
-    return TrustAnchor::from_public_key(std::move(key));
+    auto key = PublicKey::from_pem(pem, file);
+    // An anchor that cannot be used says nothing about the evidence.
+    if (!key) return Error{ErrorCode::usage, key.error().message};
+    return TrustAnchor::from_public_key(*std::move(key));
   }
   if (arguments.has("hmac-key-file")) {
     CAVRA_TRY(Secret key, read_hmac_key(arguments.text("hmac-key-file")));

@@ -139,6 +139,18 @@ TEST_CASE("anchors: none, two, the wrong one, another key id") {
   work.refuses(with({"--hmac-key-file", "empty"}), 2, {"empty"});
   work.refuses(with({"--checksums-only", "--public-key", key}), 2, {"--checksums-only"});
 
+  // Another kind of file says nothing about the evidence.
+  const std::string secret = ".cavra/keys/evidence-private.pem";
+  work.refuses(with({"--public-key", secret}), 2, {secret, "is a private key", "-pubout"});
+  work.refuses(with({"--public-key", roots}), 2, {roots, "PEM"});
+  work.refuses(with({"--trust-root", key}), 2, {key, "is a PEM file, not a trust root"});
+  work.refuses(with({"--trust-root", kBundle + "/evidence.json"}), 2, {"no trust-root file"});
+  work.refuses(with({"--trust-root", kBundle + "/pr-attestation.md"}), 2, {"no trust-root file"});
+  // A trust root that does not hold in itself is another matter.
+  work.write("changed.json", work.read(roots));
+  work.replace_in("changed.json", "\"public_key_sha256\": \"", "\"public_key_sha256\": \"0");
+  work.refuses(with({"--trust-root", "changed.json"}), 1, {"fingerprint"});
+
   const Workspace bare;  // no configuration, so no anchor
   bare.refuses(verify, 1, {"no trust anchor", "--trust-root"});
   const Outcome checksums = bare.done(with({"--checksums-only"}));

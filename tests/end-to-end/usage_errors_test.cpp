@@ -299,7 +299,9 @@ TEST_CASE("private keys that others can read, encrypted ones and no keys at all 
   SUBCASE("a public key") {
     work.write("key.pem", work.read(".cavra/keys/evidence-public.pem"));
     fs::permissions(work / "key.pem", fs::perms(0600));
-    work.refuses(bundle, 2, {"key.pem"});
+    work.refuses(bundle, 2, {"key.pem", "is a public key"});
+    fs::permissions(work / "key.pem", fs::perms(0644));
+    work.refuses(bundle, 2, {"key.pem", "is a public key"});
   }
   SUBCASE("not there") {
     work.refuses(bundle, 2, {"key.pem"});
