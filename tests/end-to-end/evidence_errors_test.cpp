@@ -162,9 +162,14 @@ TEST_CASE("a revoked key verifies nothing, and a bundle from before its window n
   const Workspace work;
   work.init_advisory();
   work.bundle();
-  const Words root{
-      "evidence",      "trust-root", ".cavra/keys/evidence-public.pem",      "--key-id",
-      "prod-evidence", "--output",   ".cavra/keys/evidence-trust-roots.json"};
+  const Words root{"evidence",
+                   "trust-root",
+                   ".cavra/keys/evidence-public.pem",
+                   "--key-id",
+                   "prod-evidence",
+                   "--replace",
+                   "--output",
+                   ".cavra/keys/evidence-trust-roots.json"};
   const auto rewritten = [&](const Words& more) {
     Words words = root;
     words.insert(words.end(), more.begin(), more.end());
@@ -246,7 +251,7 @@ open(folder + "/manifest.json", "w").write(json.dumps(manifest, indent=2, sort_k
   };
   // The key's window must hold what is made here.
   (void)work.done({"evidence", "trust-root", ".cavra/keys/evidence-public.pem", "--key-id",
-                   "prod-evidence", "--valid-from", "2000-01-01T00:00:00Z", "--output",
+                   "prod-evidence", "--valid-from", "2000-01-01T00:00:00Z", "--replace", "--output",
                    ".cavra/keys/evidence-trust-roots.json"});
   SUBCASE("no date from any source") {
     without_policy("2026-01-01T00:00:00+00:00");

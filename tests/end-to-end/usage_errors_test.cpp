@@ -324,11 +324,13 @@ TEST_CASE("a trust root that no reader would take is not made") {
     std::string text;
   };
   const std::vector<Row> rows{
-      {{"--status", "retired"}, "valid_until"},
+      {{"--status", "retired"}, "give --valid-until TIME"},
       {{"--status", "lost"}, "lost"},
       {{"--purpose", "both"}, "both"},
-      {{"--valid-from", "yesterday"}, "yesterday"},
-      {{"--valid-from", "2026-01-02T00:00:00Z", "--valid-until", "2026-01-01T00:00:00Z"}, "valid"},
+      {{"--valid-from", "yesterday"}, "--valid-from: the time \"yesterday\""},
+      {{"--valid-from", "2026-01-02T00:00:00Z", "--valid-until", "2026-01-01T00:00:00Z"},
+       "is before --valid-from"},
+      {{"--valid-until", "2026-01-01T00:00:00Z"}, "is before now: give --valid-from"},
   };
   for (const auto& [more, text] : rows) {
     Words words{"evidence", "trust-root", key, "--output", "root.json"};
@@ -343,6 +345,40 @@ TEST_CASE("a trust root that no reader would take is not made") {
   work.refuses({"evidence", "trust-bundle", "root.json", "root.json", "--output", "roots.json"}, 2,
                {"duplicate trust-root key IDs: a"});
   CHECK_FALSE(fs::exists(work / "roots.json"));
+}
+
+TEST_CASE("trust roots that are there are replaced only where that is said") {
+  const Workspace work;
+  work.init();
+  work.bundle();
+  const std::string roots = ".cavra/keys/evidence-trust-roots.json";
+  const std::string before = work.read(roots);
+  (void)work.done(
+      {"evidence", "generate-keypair", "--private-key", "n.pem", "--public-key", "n.pub"});
+  (void)work.done({"evidence", "trust-root", "n.pub", "--key-id", "new", "--output", "new.json"});
+  work.refuses({"evidence", "trust-bundle", "new.json"}, 4, {roots, "--replace"});
+  work.refuses({"evidence", "trust-root", "n.pub", "--output", roots}, 4, {roots, "--replace"});
+  CHECK(work.read(roots) == before);
+  // Roots that go are named.
+  const Outcome replaced = work.done({"evidence", "trust-bundle", "new.json", "--replace"});
+  CHECK(contains(replaced.err, "no longer in \"" + roots + "\": \"prod-evidence\";"));
+  work.refuses({"evidence", "verify", kBundle}, 1, {"prod-evidence"});
+  // Also where the file is an input.
+  work.write(roots, before);
+  const Outcome added = work.done({"evidence", "trust-bundle", roots, "new.json", "--replace"});
+  CHECK(added.err.empty());
+  (void)work.done({"evidence", "verify", kBundle});
+  const Outcome root = work.done(
+      {"evidence", "trust-root", "n.pub", "--key-id", "new", "--output", roots, "--replace"});
+  CHECK(contains(root.err, "\"prod-evidence\""));
+  CHECK_FALSE(contains(root.err, "\"new\""));
+  // Never a file of another kind.
+  const std::string secret = ".cavra/keys/evidence-private.pem";
+  const std::string key = work.read(secret);
+  work.refuses({"evidence", "trust-bundle", "new.json", "--output", secret, "--replace"}, 4,
+               {"no trust-root file"});
+  CHECK(work.read(secret) == key);
+  CHECK(work.tree(".cavra/keys").size() == 6);
 }
 
 TEST_CASE("without a terminal and without --yes nothing is locked") {
