@@ -16,6 +16,13 @@ std::filesystem::path builtin_plugin_folder() {
   return program.parent_path().parent_path() / "lib/cavra/plugins";
 }
 
+std::string named_config(const Arguments& arguments) {
+  std::string file = arguments.text("config");
+  if (const char* variable = std::getenv("CAVRA_CONFIG"); file.empty() && variable != nullptr)
+    file = variable;
+  return file;
+}
+
 // Bytes of buffers that a store may use in all: 8 MiB a worker.
 constexpr std::uint64_t kBufferBytesPerWorker = std::uint64_t{8} << 20;
 
@@ -24,20 +31,18 @@ constexpr std::uint64_t kBufferBytesPerWorker = std::uint64_t{8} << 20;
 Session::Session(std::string command, const Arguments& arguments)
     : output_(std::move(command), arguments.flag("json"), arguments.flag("quiet")),
       plugins_(builtin_plugin_folder()),
-      config_option_(arguments.text("config")) {}
+      named_config_(named_config(arguments)) {}
+
+std::string Session::config_file() const {
+  return named_config_.empty() ? kDefaultConfig : named_config_;
+}
 
 Result<const Config*> Session::config_if_any() {
   if (config_) return &*config_;
-  std::string file = config_option_;
-  if (const char* variable = std::getenv("CAVRA_CONFIG"); file.empty() && variable != nullptr)
-    file = variable;
-  if (file.empty()) {
-    std::error_code problem;
-    if (!std::filesystem::exists(kDefaultConfig, problem))
-      return static_cast<const Config*>(nullptr);
-    file = kDefaultConfig;
-  }
-  CAVRA_TRY(config_, Config::load(file));
+  std::error_code problem;
+  if (named_config_.empty() && !std::filesystem::exists(kDefaultConfig, problem))
+    return static_cast<const Config*>(nullptr);
+  CAVRA_TRY(config_, Config::load(config_file()));
   return &*config_;
 }
 
@@ -45,8 +50,9 @@ Result<const Config*> Session::config() {
   CAVRA_TRY(const Config* found, config_if_any());
   if (found == nullptr)
     return Error{ErrorCode::usage, std::string("there is no ") + kDefaultConfig +
-                                       " here; make one with `cavra init`, or name one with "
-                                       "--config or $CAVRA_CONFIG"};
+                                       " in the current folder (no other is searched); make "
+                                       "one with `cavra init`, or name one with --config or "
+                                       "$CAVRA_CONFIG"};
   return found;
 }
 

@@ -15,7 +15,6 @@
 namespace cavra::cli {
 
 // The configuration of `cavra init`, relative to the working folder.
-inline constexpr const char* kDefaultFolder = ".cavra";
 inline constexpr const char* kDefaultConfig = ".cavra/config.json";
 
 class Session {
@@ -28,6 +27,8 @@ class Session {
     return !output_.is_quiet() && !output_.is_json();
   }
 
+  // Where the configuration is, or is looked for: --config, $CAVRA_CONFIG, else kDefaultConfig.
+  [[nodiscard]] std::string config_file() const;
   // The configuration. Errors: usage (none found: says how to make one; does not parse).
   [[nodiscard]] Result<const Config*> config();
   // The same, or null where nobody named one and the default file is not there.
@@ -36,7 +37,7 @@ class Session {
  private:
   Output output_;
   PluginRegistry plugins_;
-  std::string config_option_;
+  std::string named_config_;  // by option or environment; empty: the default
   std::optional<Config> config_;
 };
 

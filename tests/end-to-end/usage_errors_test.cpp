@@ -213,7 +213,7 @@ TEST_CASE("a configuration is told with the place of each problem") {
   }
   SUBCASE("none there") {
     fs::remove(work / config);
-    work.refuses(list, 2, {"cavra init"});
+    work.refuses(list, 2, {"cavra init", "in the current folder (no other is searched)"});
   }
   SUBCASE("named by $CAVRA_CONFIG, and not there") {
     const RunOptions elsewhere{.environment = {{"CAVRA_CONFIG", "nowhere.json"}}};
@@ -244,6 +244,26 @@ TEST_CASE("init makes private keys 0600, and twice is refused and changes nothin
   work.write(".cavra/keys/receipt-private.pem", "mine");
   work.refuses({"init"}, 4, {"receipt-private.pem"});
   CHECK(work.tree(".cavra") == std::vector<std::string>{"keys/", "keys/receipt-private.pem"});
+}
+
+TEST_CASE("init makes the configuration that is named, and the rest beside it") {
+  const Workspace work;
+  (void)work.done({"init", "--config", "cfg/my.json", "--sample"});
+  CHECK_FALSE(fs::exists(work / ".cavra"));
+  CHECK(work.tree("cfg").size() == 9);
+  (void)work.done({"evidence", "bundle", "--config", "cfg/my.json", "--decisions",
+                   "cfg/decisions.jsonl", "--private-key", "cfg/keys/evidence-private.pem",
+                   "--output", "b"});
+  (void)work.done({"evidence", "verify", "b", "--config", "cfg/my.json"});
+  work.refuses({"init", "--config", "cfg/my.json"}, 4, {"cfg/my.json"});
+  // A name without a folder, and the variable that all other commands follow.
+  (void)work.done({"init"},
+                  {.folder = work / "cfg", .environment = {{"CAVRA_CONFIG", "../c.json"}}});
+  CHECK(fs::exists(work / "c.json"));
+  CHECK(fs::exists(work / "keys/evidence-public.pem"));
+  const Workspace bare;
+  (void)bare.done({"init", "--config", "c.json"});
+  (void)bare.done({"store", "list", "--config", "c.json"});
 }
 
 TEST_CASE("generate-keypair makes a 0600 key, and overwrites none") {
