@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <thread>
@@ -231,6 +232,28 @@ TEST_CASE("progress is shown on a terminal, and nowhere else") {
   CHECK(contains(shown.err, " left"));
   CHECK(shown.err.ends_with("\r\033[K"));  // the line is gone at the end
   CHECK_FALSE(contains(shown.out, "archiving to local"));
+}
+
+TEST_CASE("writing a bundle shows how far it is, and Ctrl-C leaves nothing of it") {
+  const Workspace work;
+  work.init();
+  REQUIRE(work.shell("mkfifo decisions").exit == 0);
+  std::signal(SIGPIPE, SIG_IGN);
+  Process process(
+      {CAVRA_PROGRAM, "evidence", "bundle", "--decisions", "decisions"},
+      {.folder = work.folder(), .environment = {{"TERM", "xterm"}}, .on_terminal = true});
+  std::ofstream decisions(work / "decisions");  // waits for the reader
+  const std::string line = "{\"decision\": \"allow\", \"severity\": \"low\", \"target\": \"t\"}\n";
+  REQUIRE(process.wait_for([&] {
+    decisions << line << std::flush;
+    return contains(process.so_far().err, "writing  ");
+  }));
+  process.send(SIGINT);
+  const Outcome outcome = process.finish();
+  CAPTURE(outcome.err);
+  CHECK(outcome.exit == 128 + SIGINT);
+  CHECK(contains(outcome.err, "interrupted; no bundle was written"));
+  CHECK_FALSE(fs::exists(work / ".cavra/evidence"));
 }
 
 TEST_CASE("no progress in a pipe, with --quiet, on a dumb terminal, nor beside JSON") {
