@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cavra/support/encoding.hpp"
@@ -71,20 +72,36 @@ StoreOptions store_options(const Config& config, const StoreConfig& store, const
 
 }  // namespace
 
+Error in_config(const Config& config, std::string_view pointer, const Error& error) {
+  const std::string file = printable(config.file.native()) + '#';
+  Error placed{error.code, "", error.retryable};
+  std::string_view rest = error.message;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    if (!placed.message.empty()) placed.message += '\n';
+    placed.message += file;
+    if (!line.starts_with("/stores/")) placed.message += std::string(pointer) + ": ";
+    placed.message += line;
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  }
+  return placed;
+}
+
 Result<const LoadedPlugin*> load_store_plugin(Session& session, const Config& config,
                                               const std::string& store_name) {
   CAVRA_TRY(const StoreConfig* store, config.store(store_name));
   CAVRA_TRY(const LoadedPlugin* plugin, session.plugins().load(store->plugin));
-  CAVRA_CHECK(
-      PluginRegistry::check_settings(*plugin, store_options(config, *store, store_name, 1)));
+  const auto checked =
+      PluginRegistry::check_settings(*plugin, store_options(config, *store, store_name, 1));
+  if (!checked) return in_config(config, "/stores", checked.error());
   return plugin;
 }
 
 Result<std::unique_ptr<StorageBackend>> open_store(Session& session, const Config& config,
                                                    const std::string& store_name,
                                                    std::size_t workers) {
+  CAVRA_TRY(const LoadedPlugin* plugin, load_store_plugin(session, config, store_name));
   CAVRA_TRY(const StoreConfig* store, config.store(store_name));
-  CAVRA_TRY(const LoadedPlugin* plugin, session.plugins().load(store->plugin));
   return PluginRegistry::open_store(*plugin, store_options(config, *store, store_name, workers));
 }
 

@@ -41,6 +41,10 @@ class Session {
   std::optional<Config> config_;
 };
 
+// The error with its place in the configuration before it, as Config::load tells places: `pointer`
+// is a JSON pointer ("/receipt_key"), and goes before each line that begins with none.
+[[nodiscard]] Error in_config(const Config& config, std::string_view pointer, const Error& error);
+
 // Loads the plugin and checks the settings, without opening. Errors: usage, unsupported.
 [[nodiscard]] Result<const LoadedPlugin*> load_store_plugin(Session& session, const Config& config,
                                                             const std::string& store_name);

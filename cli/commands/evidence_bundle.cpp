@@ -67,11 +67,12 @@ Result<std::optional<TrustRoot>> configured_root(const PublicKey& key, Session& 
   if (config == nullptr) return std::optional<TrustRoot>();
   CAVRA_CHECK(check_no_receipt_key(key, *config));
   if (!config->trust_roots) return std::optional<TrustRoot>();
-  CAVRA_TRY(const FileTrustRoots roots, FileTrustRoots::load(config->trust_roots->native()));
-  auto root = roots.find("", key.fingerprint(), KeyPurpose::evidence);
+  const auto roots = FileTrustRoots::load(config->trust_roots->native());
+  if (!roots) return in_config(*config, "/trust_roots", roots.error());
+  auto root = roots->find("", key.fingerprint(), KeyPurpose::evidence);
   if (!root && root.error().code != ErrorCode::not_found) return root.error();
   if (!root) return std::optional<TrustRoot>();
-  const std::string where = quoted(std::string(roots.name()));
+  const std::string where = quoted(std::string(roots->name()));
   if (root->status == KeyStatus::revoked)
     return Error{ErrorCode::refused, "this key is revoked (" + where + " has it as " +
                                          quoted(root->key_id) +

@@ -170,6 +170,15 @@ TEST_CASE("a store that is not there is told with the near ones") {
   work.refuses({"restore", receipt, "--output", "r", "--store", "lcal"}, 2, {text});
 }
 
+TEST_CASE("a program without plugins says where it looked for them") {
+  const Workspace work;
+  fs::create_directory(work / "bin");
+  fs::copy_file(CAVRA_PROGRAM, work / "bin/cavra");
+  const Outcome list = run({work / "bin/cavra", "plugin", "list"});
+  CHECK(list.exit == 0);
+  CHECK(contains(list.err, (work / "lib/cavra/plugins").native()));
+}
+
 TEST_CASE("a configuration is told with the place of each problem") {
   const Workspace work;
   work.init();
@@ -189,11 +198,24 @@ TEST_CASE("a configuration is told with the place of each problem") {
     work.replace_in(config, "\"require\"", "\"requires\"");
     for (const Words& words : {Words{"archive", kBundle, "--store", "local", "--yes"},
                                Words{"store", "describe", "local"}})
-      work.refuses(words, 2, {"/requires", "did you mean \"require\"?"});
+      work.refuses(words, 2,
+                   {"config.json#/stores/local/settings/requires", "did you mean \"require\"?"});
   }
   SUBCASE("a setting that is not among the choices") {
     work.replace_in(config, "\"filesystem\"", "\"file-system\"");
-    work.refuses({"store", "describe", "local"}, 2, {"/require"});
+    work.refuses({"store", "describe", "local"}, 2, {"config.json#/stores/local/settings/require"});
+  }
+  SUBCASE("a setting that is missing") {
+    work.replace_in(config, "\"root\": \"worm\", ", "");
+    work.refuses({"evidence", "storage-plan", kBundle, "--output", "p"}, 2,
+                 {"config.json#/stores/local/settings: ", "\"root\""});
+  }
+  SUBCASE("trust roots that are not there") {
+    work.replace_in(config, "evidence-trust-roots", "nope");
+    work.refuses({"evidence", "verify", kBundle}, 2,
+                 {"config.json#/trust_roots: read ", "keys/nope.json"});
+    work.refuses({"evidence", "bundle", "--private-key", ".cavra/keys/evidence-private.pem"}, 2,
+                 {"config.json#/trust_roots: read "});
   }
   SUBCASE("a plugin that is not there") {
     work.replace_in(config, "\"local-worm\"", "\"local-wrom\"");
