@@ -53,14 +53,15 @@ Result<TrustAnchor> trust_anchor(const Arguments& arguments, Session& session) {
   if (arguments.has("public-key")) {
     const std::string file = arguments.text("public-key");
     CAVRA_TRY(const std::string pem, read_small_file(file, kMaxKeyFileBytes));
-    CAVRA_TRY(PublicKey key, PublicKey::from_pem(pem, file));
-    return TrustAnchor::from_public_key(std::move(key));
+    auto key = PublicKey::from_pem(pem, file);
+    // An anchor that cannot be used says nothing about the evidence.
+    if (!key) return Error{ErrorCode::usage, key.error().message};
+    return TrustAnchor::from_public_key(*std::move(key));
   }
   if (arguments.has("hmac-key-file")) {
     CAVRA_TRY(Secret key, read_hmac_key(arguments.text("hmac-key-file")));
     return TrustAnchor::from_hmac_key(std::move(key));
   }
-  std::string file = arguments.text("trust-root");
   if (!arguments.has("trust-root")) {
     CAVRA_TRY(const Config* config, session.config_if_any());
     if (config == nullptr || !config->trust_roots)
@@ -68,9 +69,11 @@ Result<TrustAnchor> trust_anchor(const Arguments& arguments, Session& session) {
                    "not verified: there is no trust anchor; name one with --trust-root, "
                    "--public-key or --hmac-key-file, or trust_roots in the configuration "
                    "(--checksums-only of `evidence verify` checks digests alone)"};
-    file = config->trust_roots->native();
+    auto roots = FileTrustRoots::load(config->trust_roots->native());
+    if (!roots) return in_config(*config, "/trust_roots", roots.error());
+    return TrustAnchor::from_roots(std::make_shared<const FileTrustRoots>(*std::move(roots)));
   }
-  CAVRA_TRY(FileTrustRoots roots, FileTrustRoots::load(file));
+  CAVRA_TRY(FileTrustRoots roots, FileTrustRoots::load(arguments.text("trust-root")));
   return TrustAnchor::from_roots(std::make_shared<const FileTrustRoots>(std::move(roots)));
 }
 

@@ -15,8 +15,9 @@ namespace cavra::cli {
 // --public-key, --trust-root, --hmac-key-file, --key-id, --allow-unlisted; followed by `more`.
 [[nodiscard]] std::vector<Option> with_anchor_options(std::vector<Option> more);
 
-// The one anchor that was named, else the configured trust roots. Errors: usage (two named; none
-// at all; an unreadable file), corrupt (a file that is no key or trust root).
+// The one anchor that was named, else the configured trust roots. Errors: usage (two named; an
+// unreadable file; one that is no key or no trust root), corrupt (none at all; trust roots that do
+// not hold in themselves).
 [[nodiscard]] Result<TrustAnchor> trust_anchor(const Arguments& arguments, Session& session);
 
 // Whether any of the anchor options is given.

@@ -15,10 +15,13 @@ namespace cavra::cli {
 
 namespace {
 
-constexpr unsigned kHelpColumns = 96;
-
-std::string near_hint(std::string_view word, std::span<const std::string> candidates) {
-  const auto near = near_words(word, candidates);
+// Commands that end in the word typed, "evidence verify" for "verify"; else those spelt like it.
+std::string near_hint(const std::string& word, std::span<const std::string> candidates) {
+  std::vector<std::string> near;
+  std::ranges::copy_if(candidates, std::back_inserter(near), [&](const std::string& name) {
+    return !word.empty() && name.ends_with(" " + word);
+  });
+  if (near.empty()) near = near_words(word, candidates);
   if (near.empty()) return "";
   std::string hint = "; did you mean ";
   for (std::size_t i = 0; i < near.size(); ++i)
@@ -31,21 +34,12 @@ void declare(po::options_description& description, const Option& option) {
   if (option.kind == Option::Kind::flag) {
     semantic = new po::untyped_value(true);
   } else {
-    auto* value = po::value<std::vector<std::string>>()->value_name(option.metavar);
+    auto* value = po::value<std::vector<std::string>>();
     if (option.kind == Option::Kind::values) value->composing();
     semantic = value;
   }
-  std::string help = option.help;
-  if (!option.default_value.empty()) help += " [default: " + option.default_value + "]";
-  description.add(
-      boost::make_shared<po::option_description>(option.name.c_str(), semantic, help.c_str()));
-}
-
-po::options_description describe(std::string title, std::span<const Option> options) {
-  po::options_description description(std::move(title), kHelpColumns, kHelpColumns / 2);
-  for (const Option& option : options)
-    declare(description, option);
-  return description;
+  const std::string names = option.name == "help" ? "help,h" : option.name;
+  description.add(boost::make_shared<po::option_description>(names.c_str(), semantic, ""));
 }
 
 Error unknown_option(const Command& command, std::string name) {
@@ -135,9 +129,29 @@ struct ArgumentParser {
     return split;
   }
 
+  // An option's value in the next word: one that begins with "--" is most likely another option.
+  Result<void> check_values(const std::vector<std::string>& words) const {
+    for (std::size_t i = 0; i + 1 < words.size() && words[i] != "--"; ++i) {
+      const Option* option = words[i].starts_with("--") ? find(words[i].substr(2)) : nullptr;
+      if (option == nullptr || option->kind == Option::Kind::flag) continue;
+      const std::string& value = words[++i];
+      if (!value.starts_with("--")) continue;
+      // What stands after "=" may be a secret.
+      const std::string shown = printable(value.substr(0, value.find('=')), 64);
+      return Error{ErrorCode::usage, "--" + option->name + " needs a value, and " + shown +
+                                         " follows it; if that is the value, write --" +
+                                         option->name + "=" + shown};
+    }
+    return {};
+  }
+
   Result<Arguments> run(const std::vector<std::string>& words) const {
-    po::options_description all = describe("", command.options);
-    all.add(describe("", common_options()));
+    CAVRA_CHECK(check_values(words));
+    po::options_description all;
+    for (const Option& option : command.options)
+      declare(all, option);
+    for (const Option& option : common_options())
+      declare(all, option);
     Arguments arguments;
     for (const Option& option : command.options)
       arguments.defaults_[option.name] = option.default_value;
@@ -193,7 +207,9 @@ Result<std::int64_t> Arguments::integer(const std::string& option, std::int64_t 
 std::span<const Option> common_options() {
   static const std::vector<Option> options{
       {"config", Option::Kind::value, "FILE",
-       "The configuration. Without it: $CAVRA_CONFIG, else .cavra/config.json", ""},
+       "The configuration. Without it: $CAVRA_CONFIG, else .cavra/config.json in the current "
+       "folder alone",
+       ""},
       {"json", Option::Kind::flag, "", "One JSON document on standard output", ""},
       {"quiet", Option::Kind::flag, "", "No progress and no notes", ""},
       {"help", Option::Kind::flag, "", "This text", ""},
@@ -202,6 +218,7 @@ std::span<const Option> common_options() {
 }
 
 Result<const Command*> find_command(std::vector<std::string>& words) {
+  if (words.empty()) return Error{ErrorCode::usage, "no command is named; see `cavra --help`"};
   std::vector<std::string> names;
   for (const Command& command : all_commands()) {
     names.push_back(command.name);
@@ -212,7 +229,7 @@ Result<const Command*> find_command(std::vector<std::string>& words) {
     words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(name.size()));
     return &command;
   }
-  std::string typed = words.empty() ? "" : words[0];
+  std::string typed = words[0];
   const bool is_group = std::ranges::any_of(
       names, [&](const std::string& name) { return name.starts_with(typed + " "); });
   if (is_group && words.size() > 1 && !words[1].starts_with("-")) typed += " " + words[1];
@@ -230,36 +247,27 @@ Result<const Command*> find_command(std::vector<std::string>& words) {
                                      (hint.empty() ? "; see" : hint + " See") + " `cavra --help`"};
 }
 
+std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
+  std::size_t count = 0;
+  while (count < words.size()) {
+    const std::string& word = words[count];
+    if (word == "--config" && count + 1 < words.size()) {
+      count += 2;
+    } else if (word == "--json" || word == "--quiet" || word.starts_with("--config=")) {
+      ++count;
+    } else {
+      break;
+    }
+  }
+  const auto end = words.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<std::string> taken(std::make_move_iterator(words.begin()),
+                                 std::make_move_iterator(end));
+  words.erase(words.begin(), end);
+  return taken;
+}
+
 Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& words) {
   return ArgumentParser{command}.run(words);
-}
-
-std::string help_text(const Command& command) {
-  std::ostringstream out;
-  out << "usage: cavra " << command.name;
-  if (!command.arguments.empty()) out << ' ' << command.arguments;
-  out << " [options]\n\n" << command.summary << '\n';
-  if (!command.details.empty()) out << '\n' << command.details << '\n';
-  if (!command.options.empty()) out << '\n' << describe("Options", command.options);
-  out << '\n' << describe("Everywhere", common_options());
-  if (!command.examples.empty()) out << "\nExamples:\n" << command.examples;
-  return out.str();
-}
-
-std::string overview_text() {
-  std::ostringstream out;
-  out << "usage: cavra COMMAND [arguments] [options]\n\n"
-         "Archives signed evidence bundles into stores that nobody can rewrite, proves the lock\n"
-         "from the store's own answer, and keeps a signed receipt.\n\nCommands:\n";
-  for (const Command& command : all_commands()) {
-    out << "  " << command.name
-        << std::string(command.name.size() < 28 ? 28 - command.name.size() : 1, ' ')
-        << command.summary << '\n';
-  }
-  out << "\n`cavra COMMAND --help` tells more. Exit status: 0 done, 1 evidence or a receipt did "
-         "not\n"
-         "hold, 2 usage or configuration, 3 the store failed, 4 refused, 5 lock not proven.\n";
-  return out.str();
 }
 
 }  // namespace cavra::cli

@@ -69,6 +69,9 @@ struct Command {
 // The options that every command has: --config, --json, --quiet, --help.
 [[nodiscard]] std::span<const Option> common_options();
 
+// Takes --config, --json and --quiet off the front, where they stand before the command.
+[[nodiscard]] std::vector<std::string> take_leading_options(std::vector<std::string>& words);
+
 // Finds the command that the words begin with and removes its words. Errors: usage, with the near
 // names.
 [[nodiscard]] Result<const Command*> find_command(std::vector<std::string>& words);
@@ -77,8 +80,5 @@ struct Command {
 // after "=" may be a secret. Errors: usage.
 [[nodiscard]] Result<Arguments> parse_arguments(const Command& command,
                                                 const std::vector<std::string>& words);
-
-[[nodiscard]] std::string help_text(const Command& command);
-[[nodiscard]] std::string overview_text();
 
 }  // namespace cavra::cli

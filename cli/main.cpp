@@ -9,6 +9,7 @@
 #include "anchor_options.hpp"
 #include "cavra/support/encoding.hpp"
 #include "command.hpp"
+#include "help_text.hpp"
 #include "output/exit_code.hpp"
 #include "output/output.hpp"
 #include "session.hpp"
@@ -30,6 +31,10 @@ int fail_early(const std::string& command, const std::vector<std::string>& words
   return output.finish(output.fail(error));
 }
 
+bool is_version_option(const std::string& word) {
+  return word == "--version" || word == "-v" || word == "-V";
+}
+
 // A text on standard output; `exit` where it can be written.
 int show(const std::string& text, int exit) {
   Output output("", false, false);
@@ -47,19 +52,25 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
   return session.output().finish(exit);
 }
 
-int run(std::vector<std::string> words) {
-  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    return show(overview_text(), words.empty() ? kExitUsage : kExitDone);
+int run(const std::vector<std::string>& typed) {
+  if (typed.empty()) return show(overview_text(), kExitUsage);
+  std::vector<std::string> words = typed;
+  const std::vector<std::string> leading = take_leading_options(words);
+  const bool has_secret = has_secret_option(typed);
+  if (!has_secret) {
+    const auto help = asked_help(words);
+    if (!help) return fail_early("", typed, help.error());
+    if (*help) return show(**help, kExitDone);
   }
-  if (words[0] == "--version") words[0] = "version";
-  const bool has_secret = has_secret_option(words);
+  if (!words.empty() && is_version_option(words[0])) words[0] = "version";
   const auto command = find_command(words);
   if (has_secret)
-    return fail_early(command ? (*command)->name : "", words,
+    return fail_early(command ? (*command)->name : "", typed,
                       {ErrorCode::usage,
                        "--key puts a secret on the command line, where other users and logs see "
                        "it; write it to a file and use --hmac-key-file FILE"});
-  if (!command) return fail_early("", words, command.error());
+  if (!command) return fail_early("", typed, command.error());
+  words.insert(words.begin(), leading.begin(), leading.end());
   return run_command(**command, words);
 }
 

@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cavra/support/encoding.hpp"
@@ -16,6 +17,13 @@ std::filesystem::path builtin_plugin_folder() {
   return program.parent_path().parent_path() / "lib/cavra/plugins";
 }
 
+std::string named_config(const Arguments& arguments) {
+  std::string file = arguments.text("config");
+  if (const char* variable = std::getenv("CAVRA_CONFIG"); file.empty() && variable != nullptr)
+    file = variable;
+  return file;
+}
+
 // Bytes of buffers that a store may use in all: 8 MiB a worker.
 constexpr std::uint64_t kBufferBytesPerWorker = std::uint64_t{8} << 20;
 
@@ -24,20 +32,18 @@ constexpr std::uint64_t kBufferBytesPerWorker = std::uint64_t{8} << 20;
 Session::Session(std::string command, const Arguments& arguments)
     : output_(std::move(command), arguments.flag("json"), arguments.flag("quiet")),
       plugins_(builtin_plugin_folder()),
-      config_option_(arguments.text("config")) {}
+      named_config_(named_config(arguments)) {}
+
+std::string Session::config_file() const {
+  return named_config_.empty() ? kDefaultConfig : named_config_;
+}
 
 Result<const Config*> Session::config_if_any() {
   if (config_) return &*config_;
-  std::string file = config_option_;
-  if (const char* variable = std::getenv("CAVRA_CONFIG"); file.empty() && variable != nullptr)
-    file = variable;
-  if (file.empty()) {
-    std::error_code problem;
-    if (!std::filesystem::exists(kDefaultConfig, problem))
-      return static_cast<const Config*>(nullptr);
-    file = kDefaultConfig;
-  }
-  CAVRA_TRY(config_, Config::load(file));
+  std::error_code problem;
+  if (named_config_.empty() && !std::filesystem::exists(kDefaultConfig, problem))
+    return static_cast<const Config*>(nullptr);
+  CAVRA_TRY(config_, Config::load(config_file()));
   return &*config_;
 }
 
@@ -45,8 +51,9 @@ Result<const Config*> Session::config() {
   CAVRA_TRY(const Config* found, config_if_any());
   if (found == nullptr)
     return Error{ErrorCode::usage, std::string("there is no ") + kDefaultConfig +
-                                       " here; make one with `cavra init`, or name one with "
-                                       "--config or $CAVRA_CONFIG"};
+                                       " in the current folder (no other is searched); make "
+                                       "one with `cavra init`, or name one with --config or "
+                                       "$CAVRA_CONFIG"};
   return found;
 }
 
@@ -65,20 +72,36 @@ StoreOptions store_options(const Config& config, const StoreConfig& store, const
 
 }  // namespace
 
+Error in_config(const Config& config, std::string_view pointer, const Error& error) {
+  const std::string file = printable(config.file.native()) + '#';
+  Error placed{error.code, "", error.retryable};
+  std::string_view rest = error.message;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    if (!placed.message.empty()) placed.message += '\n';
+    placed.message += file;
+    if (!line.starts_with("/stores/")) placed.message += std::string(pointer) + ": ";
+    placed.message += line;
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  }
+  return placed;
+}
+
 Result<const LoadedPlugin*> load_store_plugin(Session& session, const Config& config,
                                               const std::string& store_name) {
   CAVRA_TRY(const StoreConfig* store, config.store(store_name));
   CAVRA_TRY(const LoadedPlugin* plugin, session.plugins().load(store->plugin));
-  CAVRA_CHECK(
-      PluginRegistry::check_settings(*plugin, store_options(config, *store, store_name, 1)));
+  const auto checked =
+      PluginRegistry::check_settings(*plugin, store_options(config, *store, store_name, 1));
+  if (!checked) return in_config(config, "/stores", checked.error());
   return plugin;
 }
 
 Result<std::unique_ptr<StorageBackend>> open_store(Session& session, const Config& config,
                                                    const std::string& store_name,
                                                    std::size_t workers) {
+  CAVRA_TRY(const LoadedPlugin* plugin, load_store_plugin(session, config, store_name));
   CAVRA_TRY(const StoreConfig* store, config.store(store_name));
-  CAVRA_TRY(const LoadedPlugin* plugin, session.plugins().load(store->plugin));
   return PluginRegistry::open_store(*plugin, store_options(config, *store, store_name, workers));
 }
 

@@ -15,7 +15,6 @@
 namespace cavra::cli {
 
 // The configuration of `cavra init`, relative to the working folder.
-inline constexpr const char* kDefaultFolder = ".cavra";
 inline constexpr const char* kDefaultConfig = ".cavra/config.json";
 
 class Session {
@@ -28,6 +27,8 @@ class Session {
     return !output_.is_quiet() && !output_.is_json();
   }
 
+  // Where the configuration is, or is looked for: --config, $CAVRA_CONFIG, else kDefaultConfig.
+  [[nodiscard]] std::string config_file() const;
   // The configuration. Errors: usage (none found: says how to make one; does not parse).
   [[nodiscard]] Result<const Config*> config();
   // The same, or null where nobody named one and the default file is not there.
@@ -36,9 +37,13 @@ class Session {
  private:
   Output output_;
   PluginRegistry plugins_;
-  std::string config_option_;
+  std::string named_config_;  // by option or environment; empty: the default
   std::optional<Config> config_;
 };
+
+// The error with its place in the configuration before it, as Config::load tells places: `pointer`
+// is a JSON pointer ("/receipt_key"), and goes before each line that begins with none.
+[[nodiscard]] Error in_config(const Config& config, std::string_view pointer, const Error& error);
 
 // Loads the plugin and checks the settings, without opening. Errors: usage, unsupported.
 [[nodiscard]] Result<const LoadedPlugin*> load_store_plugin(Session& session, const Config& config,

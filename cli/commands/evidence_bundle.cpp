@@ -1,10 +1,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "../anchor_options.hpp"
 #include "../output/exit_code.hpp"
+#include "../output/progress.hpp"
 #include "../private_key.hpp"
 #include "../retention_options.hpp"
+#include "../signals.hpp"
 #include "cavra/bundle_writer.hpp"
 #include "cavra/support/encoding.hpp"
 #include "commands.hpp"
@@ -22,7 +26,8 @@ struct DecisionInput {
 
 Result<DecisionInput> open_decisions(const Arguments& arguments) {
   const std::string name = arguments.text("decisions");
-  if (name == "-") return DecisionInput{{}, make_fd_source(STDIN_FILENO, "standard input")};
+  if (name == "-")
+    return DecisionInput{{}, make_fd_source(STDIN_FILENO, "standard input", is_interrupted)};
   FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) {
     const std::string hint = arguments.has("decisions")
@@ -32,18 +37,53 @@ Result<DecisionInput> open_decisions(const Arguments& arguments) {
     return Error{ErrorCode::usage, "cannot read decisions from " + quoted(name) + ": " +
                                        std::generic_category().message(errno) + hint};
   }
-  auto source = make_fd_source(file.get(), name);
+  auto source = make_fd_source(file.get(), name, is_interrupted);
   return DecisionInput{std::move(file), std::move(source)};
 }
 
-// The id that the configured trust roots give this key; empty where they know none.
-Result<std::string> configured_key_id(const PublicKey& key, Session& session) {
+bool is_receipt_key(const PublicKey& key, const FileTrustRoots& roots) {
+  return std::ranges::any_of(roots.all(), [&](const TrustRoot& root) {
+    return root.purpose == KeyPurpose::receipt && root.key == key;
+  });
+}
+
+// Errors: refused (the configured trust roots have the key for receipts).
+Result<void> check_no_receipt_key(const PublicKey& key, const Config& config) {
+  for (const auto& file : {config.trust_roots, config.receipt_trust_roots}) {
+    if (!file) continue;
+    // Who only signs evidence may have no receipt keys.
+    const auto roots = FileTrustRoots::load(file->native());
+    if (roots && is_receipt_key(key, *roots))
+      return Error{ErrorCode::refused, "this key is for receipts, as " + quoted(file->native()) +
+                                           " says: evidence must be signed with a key of its own"};
+  }
+  return {};
+}
+
+// The root that the configured trust roots have for this key, if any: a note where what it signs
+// now will not verify with it. Errors: refused (revoked, for receipts), usage (configuration).
+Result<std::optional<TrustRoot>> configured_root(const PublicKey& key, Session& session) {
   CAVRA_TRY(const Config* config, session.config_if_any());
-  if (config == nullptr || !config->trust_roots) return std::string();
-  CAVRA_TRY(const FileTrustRoots roots, FileTrustRoots::load(config->trust_roots->native()));
-  const auto root = roots.find("", key.fingerprint(), KeyPurpose::evidence);
+  if (config == nullptr) return std::optional<TrustRoot>();
+  CAVRA_CHECK(check_no_receipt_key(key, *config));
+  if (!config->trust_roots) return std::optional<TrustRoot>();
+  const auto roots = FileTrustRoots::load(config->trust_roots->native());
+  if (!roots) return in_config(*config, "/trust_roots", roots.error());
+  auto root = roots->find("", key.fingerprint(), KeyPurpose::evidence);
   if (!root && root.error().code != ErrorCode::not_found) return root.error();
-  return root ? root->key_id : std::string();
+  if (!root) return std::optional<TrustRoot>();
+  const std::string where = quoted(std::string(roots->name()));
+  if (root->status == KeyStatus::revoked)
+    return Error{ErrorCode::refused, "this key is revoked (" + where + " has it as " +
+                                         quoted(root->key_id) +
+                                         "): nothing that it signs verifies"};
+  if (const std::string why_not = root->why_not_at(now_utc()); !why_not.empty())
+    session.output().note("note: this bundle will not verify: its key is " +
+                          std::string(to_string(root->status)) + " in " + where + " and " +
+                          why_not);
+  else if (root->status == KeyStatus::retired)
+    session.output().note("note: this key is retired in " + where);
+  return std::optional<TrustRoot>(*std::move(root));
 }
 
 Result<std::unique_ptr<Signer>> make_signer(const Arguments& arguments, Session& session) {
@@ -59,9 +99,8 @@ Result<std::unique_ptr<Signer>> make_signer(const Arguments& arguments, Session&
   if (!arguments.has("private-key")) return make_digest_signer();
   CAVRA_TRY(PrivateKey key, read_private_key(arguments.text("private-key")));
   std::string key_id = arguments.text("key-id");
-  if (key_id.empty()) {
-    CAVRA_TRY(key_id, configured_key_id(key.public_key(), session));
-  }
+  CAVRA_TRY(const auto root, configured_root(key.public_key(), session));
+  if (key_id.empty() && root) key_id = root->key_id;
   return make_ed25519_signer(std::move(key), std::move(key_id));
 }
 
@@ -79,18 +118,24 @@ Result<BundleRequest> request_of(const Arguments& arguments) {
   for (const std::string& attached : arguments.texts("attach"))
     request.attachments.emplace_back(attached);
   request.created_at = {now_utc(), 0};
+  request.may_replace_signed = arguments.flag("replace-signed");
+  request.is_cancelled = is_interrupted;
   return request;
 }
 
 Result<WrittenBundle> write(const Arguments& arguments, Session& session) {
-  CAVRA_TRY(const BundleRequest request, request_of(arguments));
+  CAVRA_TRY(BundleRequest request, request_of(arguments));
   CAVRA_TRY(const std::unique_ptr<Signer> signer, make_signer(arguments, session));
   CAVRA_TRY(DecisionInput decisions, open_decisions(arguments));
+  Progress progress("writing", 0, session.wants_progress());
+  request.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
   return write_bundle(*decisions.source, DecisionFormat::automatic, request, *signer);
 }
 
 int run(const Arguments& arguments, Session& session) {
   const auto bundle = write(arguments, session);
+  if (!bundle && bundle.error().code == ErrorCode::cancelled)
+    return session.output().fail({ErrorCode::cancelled, "interrupted; no bundle was written"});
   if (!bundle) return session.output().fail(bundle.error());
   Output& output = session.output();
   output.say("evidence bundle: " + printable(bundle->folder.native()));
@@ -121,10 +166,15 @@ Command evidence_bundle_command() {
   command.summary = "Write and sign an evidence bundle from a session's decisions";
   command.details =
       "Decisions are JSON Lines, a JSON array, or an earlier evidence.json. The bundle is written\n"
-      "beside its place and renamed in; an earlier bundle there is replaced in one step.";
+      "beside its place and renamed in; an earlier bundle there is replaced in one step, a signed\n"
+      "one by an unsigned one only with --replace-signed. A decision has at least decision "
+      "(allow,\n"
+      "block, …), severity and target: docs/spec/bundle-v1.md.";
   command.options = {
       {"decisions", Option::Kind::value, "FILE|-", "The session's decisions", kDefaultDecisions},
       {"output", Option::Kind::value, "FOLDER", "Where the bundle goes", ".cavra/evidence/latest"},
+      {"replace-signed", Option::Kind::flag, "",
+       "Let a bundle without a signature replace a signed one", ""},
       {"attach", Option::Kind::values, "FILE|DIR", "Add members: listed and signed (repeatable)",
        ""},
       {"session-id", Option::Kind::value, "ID", "The session (without: the one the decisions have)",

@@ -1,13 +1,20 @@
 #include "../output/exit_code.hpp"
 #include "../session.hpp"
+#include "../trust_root_file.hpp"
 #include "cavra/support/encoding.hpp"
 #include "cavra/trust_roots.hpp"
-#include "cavra/write_file.hpp"
 #include "commands.hpp"
 
 namespace cavra::cli {
 
 namespace {
+
+// The time of an option, with the option's name where it is none.
+Result<OffsetTimestamp> time_of(const Arguments& arguments, const std::string& option) {
+  auto time = parse_rfc3339(arguments.text(option));
+  if (!time) return Error{ErrorCode::usage, "--" + option + ": " + time.error().message};
+  return time;
+}
 
 Result<TrustRoot> make_root(const Arguments& arguments) {
   const std::string file = arguments.positional(0);
@@ -19,12 +26,19 @@ Result<TrustRoot> make_root(const Arguments& arguments) {
   CAVRA_TRY(const KeyPurpose purpose, parse_key_purpose(arguments.text("purpose")));
   OffsetTimestamp from{now_utc(), 0};
   if (arguments.has("valid-from")) {
-    CAVRA_TRY(from, parse_rfc3339(arguments.text("valid-from")));
+    CAVRA_TRY(from, time_of(arguments, "valid-from"));
   }
   std::optional<OffsetTimestamp> until;
   if (arguments.has("valid-until")) {
-    CAVRA_TRY(until, parse_rfc3339(arguments.text("valid-until")));
+    CAVRA_TRY(until, time_of(arguments, "valid-until"));
   }
+  if (status == KeyStatus::retired && !until)
+    return Error{ErrorCode::usage,
+                 "a retired key needs an end: give --valid-until TIME, when it last signed"};
+  if (until && until->at < from.at)
+    return Error{ErrorCode::usage, "--valid-until " + format_utc(until->at) + " is before " +
+                                       (arguments.has("valid-from") ? "--valid-from" : "now") +
+                                       ": give --valid-from TIME, when the key first signed"};
   TrustRoot root{
       std::move(key_id), arguments.text("owner"), status, purpose, std::move(key), from, until};
   // What is written must be what a reader accepts: the same check that reading does.
@@ -38,9 +52,10 @@ int run(const Arguments& arguments, Session& session) {
     root.error().code = ErrorCode::usage;
     return session.output().fail(root.error());
   }
-  const std::string text = pretty_json(root->to_json()) + "\n";
   const std::string output = arguments.text("output");
-  if (const auto written = write_file(output, as_bytes(text), 0644, Overwrite::yes); !written)
+  if (const auto written =
+          write_trust_root_file(arguments, root->to_json(), std::span(&*root, 1), session.output());
+      !written)
     return session.output().fail(written.error());
   session.output().say("trust root: " + printable(output));
   session.output().say("key id:     " + printable(root->key_id));
@@ -59,10 +74,12 @@ Command evidence_trust_root_command() {
   command.summary = "Describe a public key as a trust root: who owns it, for what, from when";
   command.details =
       "A trust root verifies what was created in its window. A retired one needs --valid-until; a\n"
-      "revoked one verifies nothing. To retire or revoke a key, write its root again.";
+      "revoked one verifies nothing. To retire or revoke a key, write its root again, with the\n"
+      "--key-id and --valid-from that it had.";
   command.options = {
       {"output", Option::Kind::value, "FILE", "Where the trust root goes",
        ".cavra/keys/evidence-trust-root.json"},
+      replace_option(),
       {"key-id", Option::Kind::value, "ID",
        "Its key id (without: the fingerprint's first 16 digits)", ""},
       {"owner", Option::Kind::value, "TEXT", "Who answers for the key", "platform-security"},

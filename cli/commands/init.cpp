@@ -69,8 +69,8 @@ Result<void> check_absent(const std::vector<NewFile>& files) {
                    "; start in another folder, or use what is there"};
 }
 
-Result<JsonValue> make(const Arguments& arguments) {
-  const fs::path folder = kDefaultFolder;
+Result<JsonValue> make(const Arguments& arguments, const fs::path& config) {
+  const fs::path folder = config.parent_path();
   std::vector<NewFile> files;
   CAVRA_TRY(const std::string key_id, add_key(files, folder / "keys", "evidence",
                                               arguments.text("key-id"), KeyPurpose::evidence));
@@ -79,7 +79,7 @@ Result<JsonValue> make(const Arguments& arguments) {
   if (arguments.flag("sample"))
     files.push_back({folder / "decisions.jsonl", as_secret(sample_decisions(now_utc())), 0644});
   // The configuration last: while it is missing, nothing uses what a failure left half made.
-  files.push_back({folder / "config.json", as_secret(kConfig), 0644});
+  files.push_back({config, as_secret(kConfig), 0644});
   CAVRA_CHECK(check_absent(files));
   JsonValue made = JsonValue::array();
   for (const NewFile& file : files) {
@@ -90,7 +90,7 @@ Result<JsonValue> make(const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments, Session& session) {
-  const auto made = make(arguments);
+  const auto made = make(arguments, session.config_file());
   if (!made) return session.output().fail(made.error());
   Output& output = session.output();
   for (const JsonValue& file : *made->find("files")->if_array())
@@ -108,13 +108,15 @@ Command init_command() {
   command.name = "init";
   command.summary = "Make .cavra/ here: configuration with a local store, keys, trust roots";
   command.details =
-      "Asks nothing and overwrites nothing. Private keys are 0600: keep them out of version "
-      "control.";
+      "Asks nothing and overwrites nothing. With --config FILE (or $CAVRA_CONFIG) that file is "
+      "the\n"
+      "configuration, and the rest is made beside it. Private keys are 0600: keep them out of\n"
+      "version control.";
   command.options = {
       {"key-id", Option::Kind::value, "ID",
        "The evidence key's id (without: its fingerprint's first 16 digits)", ""},
-      {"sample", Option::Kind::flag, "", "Also write .cavra/decisions.jsonl: one made-up session",
-       ""},
+      {"sample", Option::Kind::flag, "",
+       "Also write decisions.jsonl beside it: one made-up session", ""},
   };
   command.examples = "  cavra init --key-id prod-evidence --sample\n";
   command.run = run;

@@ -33,6 +33,10 @@ int run_list(const Arguments&, Session& session) {
     say_facts(facts, session.output());
     plugins.push_back(plugin_facts_json(facts));
   }
+  if (session.plugins().builtin_names().empty())
+    session.output().note("there are no plugins in " +
+                          quoted(session.plugins().builtin_folder().native()) +
+                          ", where they are looked for beside the program");
   session.output().set_result(JsonValue::object({{"plugins", std::move(plugins)}}));
   return exit;
 }

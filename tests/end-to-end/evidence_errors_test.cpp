@@ -139,6 +139,18 @@ TEST_CASE("anchors: none, two, the wrong one, another key id") {
   work.refuses(with({"--hmac-key-file", "empty"}), 2, {"empty"});
   work.refuses(with({"--checksums-only", "--public-key", key}), 2, {"--checksums-only"});
 
+  // Another kind of file says nothing about the evidence.
+  const std::string secret = ".cavra/keys/evidence-private.pem";
+  work.refuses(with({"--public-key", secret}), 2, {secret, "is a private key", "-pubout"});
+  work.refuses(with({"--public-key", roots}), 2, {roots, "PEM"});
+  work.refuses(with({"--trust-root", key}), 2, {key, "is a PEM file, not a trust root"});
+  work.refuses(with({"--trust-root", kBundle + "/evidence.json"}), 2, {"no trust-root file"});
+  work.refuses(with({"--trust-root", kBundle + "/pr-attestation.md"}), 2, {"no trust-root file"});
+  // A trust root that does not hold in itself is another matter.
+  work.write("changed.json", work.read(roots));
+  work.replace_in("changed.json", "\"public_key_sha256\": \"", "\"public_key_sha256\": \"0");
+  work.refuses(with({"--trust-root", "changed.json"}), 1, {"fingerprint"});
+
   const Workspace bare;  // no configuration, so no anchor
   bare.refuses(verify, 1, {"no trust anchor", "--trust-root"});
   const Outcome checksums = bare.done(with({"--checksums-only"}));
@@ -150,9 +162,14 @@ TEST_CASE("a revoked key verifies nothing, and a bundle from before its window n
   const Workspace work;
   work.init_advisory();
   work.bundle();
-  const Words root{
-      "evidence",      "trust-root", ".cavra/keys/evidence-public.pem",      "--key-id",
-      "prod-evidence", "--output",   ".cavra/keys/evidence-trust-roots.json"};
+  const Words root{"evidence",
+                   "trust-root",
+                   ".cavra/keys/evidence-public.pem",
+                   "--key-id",
+                   "prod-evidence",
+                   "--replace",
+                   "--output",
+                   ".cavra/keys/evidence-trust-roots.json"};
   const auto rewritten = [&](const Words& more) {
     Words words = root;
     words.insert(words.end(), more.begin(), more.end());
@@ -234,7 +251,7 @@ open(folder + "/manifest.json", "w").write(json.dumps(manifest, indent=2, sort_k
   };
   // The key's window must hold what is made here.
   (void)work.done({"evidence", "trust-root", ".cavra/keys/evidence-public.pem", "--key-id",
-                   "prod-evidence", "--valid-from", "2000-01-01T00:00:00Z", "--output",
+                   "prod-evidence", "--valid-from", "2000-01-01T00:00:00Z", "--replace", "--output",
                    ".cavra/keys/evidence-trust-roots.json"});
   SUBCASE("no date from any source") {
     without_policy("2026-01-01T00:00:00+00:00");
@@ -308,6 +325,79 @@ TEST_CASE("decisions that cannot be a session leave no bundle, and an earlier on
   const Workspace bare;
   bare.refuses({"evidence", "bundle"}, 2, {".cavra/decisions.jsonl", "--decisions FILE"});
   CHECK(bare.tree(".").empty());
+}
+
+TEST_CASE("decisions without a session id say how to give one") {
+  const Workspace work;
+  const Words bundle{"evidence", "bundle", "--output", "b", "--decisions", "d"};
+  const std::string decision = R"({"decision": "allow", "severity": "low", "target": "t")";
+  work.write("d", "");
+  work.refuses(bundle, 2, {"there are no decisions", "--session-id"});
+  work.write("d", decision + "}\n");
+  work.refuses(bundle, 2, {"the decisions have no session id", "--session-id"});
+  work.write("d",
+             decision + R"(, "session_id": "a"})" + "\n" + decision + R"(, "session_id": "b"})");
+  work.refuses(bundle, 2, {"decision 2 has the session id \"b\"", "--session-id"});
+  Words named = bundle;
+  named.insert(named.end(), {"--session-id", "s"});
+  (void)work.done(named);
+}
+
+TEST_CASE("an unsigned bundle does not take the place of a signed one by mistake") {
+  const Workspace work;
+  work.init();
+  work.write("hmac.key", "secret");
+  for (const Words& sign : {Words{"--private-key", ".cavra/keys/evidence-private.pem"},
+                            Words{"--hmac-key-file", "hmac.key"}}) {
+    work.bundle();
+    Words signed_again{"evidence", "bundle"};
+    signed_again.insert(signed_again.end(), sign.begin(), sign.end());
+    (void)work.done(signed_again);
+    const std::string before = work.read(kBundle + "/manifest.json");
+    work.refuses({"evidence", "bundle"}, 4, {kBundle, "is a signed bundle", "--replace-signed"});
+    CHECK(work.read(kBundle + "/manifest.json") == before);
+    CHECK(work.tree(".cavra/evidence").size() == 8);
+    (void)work.done({"evidence", "bundle", "--replace-signed"});
+    (void)work.done({"evidence", "bundle"});  // an unsigned one may go
+  }
+}
+
+TEST_CASE("a key signs what the configured trust roots let it sign") {
+  const Workspace work;
+  work.init();
+  const std::string secret = ".cavra/keys/evidence-private.pem";
+  const Words bundle{"evidence", "bundle", "--private-key", secret};
+  const auto root = [&](const Words& more) {
+    Words words{"evidence",
+                "trust-root",
+                ".cavra/keys/evidence-public.pem",
+                "--key-id",
+                "old",
+                "--valid-from",
+                "2020-01-01T00:00:00Z",
+                "--replace",
+                "--output",
+                ".cavra/keys/evidence-trust-roots.json"};
+    words.insert(words.end(), more.begin(), more.end());
+    (void)work.done(words);
+  };
+  root({"--status", "retired", "--valid-until", "2024-01-01T00:00:00Z"});
+  CHECK(contains(work.done(bundle).err, "note: this bundle will not verify: its key is retired"));
+  work.refuses({"evidence", "verify", kBundle}, 1, {"2024-01-01"});
+  root({"--status", "retired", "--valid-until", "2900-01-01T00:00:00Z"});
+  CHECK(contains(work.done(bundle).err, "note: this key is retired"));
+  root({});
+  CHECK_FALSE(contains(work.done(bundle).err, "note:"));
+  const std::string before = work.read(kBundle + "/manifest.json");
+  root({"--status", "revoked"});
+  work.refuses(bundle, 4, {"this key is revoked", "\"old\""});
+  work.refuses({"evidence", "bundle", "--private-key", secret, "--key-id", "k"}, 4, {"revoked"});
+  work.refuses({"evidence", "bundle", "--private-key", ".cavra/keys/receipt-private.pem"}, 4,
+               {"this key is for receipts", "receipt-trust-roots.json"});
+  CHECK(work.read(kBundle + "/manifest.json") == before);
+  // Keys that the roots do not know may sign: somebody else trusts them.
+  (void)work.done({"evidence", "generate-keypair", "--private-key", "n.pem", "--public-key", "n"});
+  (void)work.done({"evidence", "bundle", "--private-key", "n.pem"});
 }
 
 TEST_CASE("decisions come from standard input as well, and attachments are members") {

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <thread>
@@ -32,7 +33,7 @@ std::vector<std::string> command_names(const std::string& overview) {
   std::vector<std::string> names;
   std::istringstream lines(overview.substr(overview.find("Commands:\n") + 10));
   for (std::string line; std::getline(lines, line) && line.starts_with("  ");)
-    names.push_back(line.substr(2, line.find("  ", 2) - 2));
+    if (line[2] != ' ') names.push_back(line.substr(2, line.find("  ", 2) - 2));
   return names;
 }
 
@@ -60,6 +61,23 @@ TEST_CASE("every command explains itself, and the texts are those that were look
     CHECK(contains(help.out, "Everywhere:"));
     CHECK(help.err.empty());
     all += "\n---- cavra " + name + " --help\n" + help.out;
+    words.back() = "-h";
+    CHECK(work.done(words).out == help.out);
+    words.pop_back();
+    words.insert(words.begin(), "help");
+    CHECK(work.done(words).out == help.out);
+  }
+  for (const std::string group : {"evidence", "store", "plugin"}) {
+    const Outcome help = work.done({group, "--help"});
+    CHECK(work.done({group, "-h"}).out == help.out);
+    CHECK(work.done({"help", group}).out == help.out);
+    all += "\n---- cavra " + group + " --help\n" + help.out;
+  }
+  std::istringstream lines(all);
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK(line.size() <= 96);
+    CHECK_FALSE(line.ends_with(' '));
   }
   check_snapshot("help.txt", all);
 }
@@ -68,7 +86,10 @@ TEST_CASE("--version is the command version") {
   const Workspace work;
   const Outcome version = work.done({"version"});
   CHECK(version.out.starts_with("cavra 0."));
-  CHECK(work.done({"--version"}).out == version.out);
+  for (const std::string option : {"--version", "-v", "-V"})
+    CHECK(work.done({option}).out == version.out);
+  CHECK(work.done({"--version", "--json"}).out == work.done({"version", "--json"}).out);
+  CHECK(work.done({"--json", "--version"}).out == work.done({"version", "--json"}).out);
   CHECK(text_at(work.result({"version"}), "/plugin_abi").starts_with("0."));
 }
 
@@ -211,6 +232,28 @@ TEST_CASE("progress is shown on a terminal, and nowhere else") {
   CHECK(contains(shown.err, " left"));
   CHECK(shown.err.ends_with("\r\033[K"));  // the line is gone at the end
   CHECK_FALSE(contains(shown.out, "archiving to local"));
+}
+
+TEST_CASE("writing a bundle shows how far it is, and Ctrl-C leaves nothing of it") {
+  const Workspace work;
+  work.init();
+  REQUIRE(work.shell("mkfifo decisions").exit == 0);
+  std::signal(SIGPIPE, SIG_IGN);
+  Process process(
+      {CAVRA_PROGRAM, "evidence", "bundle", "--decisions", "decisions"},
+      {.folder = work.folder(), .environment = {{"TERM", "xterm"}}, .on_terminal = true});
+  std::ofstream decisions(work / "decisions");  // waits for the reader
+  const std::string line = "{\"decision\": \"allow\", \"severity\": \"low\", \"target\": \"t\"}\n";
+  REQUIRE(process.wait_for([&] {
+    decisions << line << std::flush;
+    return contains(process.so_far().err, "writing  ");
+  }));
+  process.send(SIGINT);
+  const Outcome outcome = process.finish();
+  CAPTURE(outcome.err);
+  CHECK(outcome.exit == 128 + SIGINT);
+  CHECK(contains(outcome.err, "interrupted; no bundle was written"));
+  CHECK_FALSE(fs::exists(work / ".cavra/evidence"));
 }
 
 TEST_CASE("no progress in a pipe, with --quiet, on a dumb terminal, nor beside JSON") {

@@ -139,7 +139,7 @@ TEST_CASE("bytes come back under a key that was revoked since, with the finding 
   const auto roots = parsed(work.read(".cavra/keys/receipt-trust-roots.json"));
   (void)work.done({"evidence", "trust-root", ".cavra/keys/receipt-public.pem", "--key-id",
                    text_at(roots, "/trust_roots/0/key_id"), "--purpose", "receipt", "--status",
-                   "revoked", "--output", ".cavra/keys/receipt-trust-roots.json"});
+                   "revoked", "--replace", "--output", ".cavra/keys/receipt-trust-roots.json"});
   work.refuses({"status", archived.receipt}, 1, {"revoked"});
   const Outcome restored = work.cavra({"restore", archived.receipt, "--output", "restored"});
   CHECK(restored.exit == 1);

@@ -63,7 +63,7 @@ TEST_CASE("python3 and openssl derive digest and signature of a bundle again") {
        ".cavra/keys/evidence-public.pem",
        "Ed25519"},
       {{"--hmac-key-file", "hmac.key"}, "hmac.key", "HS256"},
-      {{}, "-", "SHA256"},
+      {{"--replace-signed"}, "-", "SHA256"},
   };
   for (const auto& [sign, key, algorithm] : rows) {
     CAPTURE(algorithm);

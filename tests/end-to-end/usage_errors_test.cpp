@@ -28,6 +28,10 @@ TEST_CASE("commands that are not there are unknown, and near ones are named") {
       {{"store"}, "needs one of: list, describe"},
       {{""}, "unknown command"},
       {{"--nonsense"}, "unknown command"},
+      {{"verify", "bundle"}, "did you mean \"evidence verify\"?"},
+      {{"list"}, "did you mean \"store list\", \"plugin list\"?"},
+      {{"help", "archiv"}, "did you mean \"archive\"?"},
+      {{"--quiet"}, "no command is named"},
   };
   for (const auto& [words, text] : rows)
     work.refuses(words, 2, {text});
@@ -121,6 +125,39 @@ TEST_CASE("wrong options are named, with the near one") {
   CHECK(work.receipts().empty());
 }
 
+TEST_CASE("an option is never taken for the value of the one before it") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  work.refuses({"archive", kBundle, "--store", "--yes"}, 2,
+               {"--store needs a value", "--store=--yes"});
+  work.refuses({"archive", kBundle, "--store", "local", "--reference", "--yes"}, 2,
+               {"--reference=--yes"});
+  work.refuses({"evidence", "verify", kBundle, "--public-key", "--trust-root", "x"}, 2,
+               {"--public-key needs a value"});
+  CHECK(work.receipts().empty());
+  // It may still be one.
+  (void)work.archive({"--reference=--yes"});
+  CHECK(contains(work.shell("sed 's/^{\"payload\":\"\\([^\"]*\\).*/\\1/' .cavra/receipts/* | "
+                            "base64 -d")
+                     .out,
+                 "\"--yes\""));
+}
+
+TEST_CASE("what holds everywhere may stand before the command") {
+  const Workspace work;
+  work.init_advisory();
+  fs::rename(work / ".cavra/config.json", work / ".cavra/other.json");
+  const std::string file = ".cavra/other.json";
+  CHECK(contains(work.done({"--config", file, "store", "list"}).out, "local-worm"));
+  CHECK(contains(work.done({"--config=" + file, "store", "list"}).out, "local-worm"));
+  CHECK(text_at(parsed(work.done({"--json", "--quiet", "--config", file, "store", "list"}).out),
+                "/command") == "store list");
+  work.refuses({"--config", file, "store", "list", "--config", file}, 2,
+               {"--config is given twice"});
+  work.refuses({"--json=x", "store", "list"}, 2, {"unknown command"});
+}
+
 TEST_CASE("a store that is not there is told with the near ones") {
   const Workspace work;
   work.init_advisory();
@@ -131,6 +168,15 @@ TEST_CASE("a store that is not there is told with the near ones") {
   const fs::path receipt = work.archive();
   work.refuses({"status", receipt, "--store", "lcal"}, 2, {text});
   work.refuses({"restore", receipt, "--output", "r", "--store", "lcal"}, 2, {text});
+}
+
+TEST_CASE("a program without plugins says where it looked for them") {
+  const Workspace work;
+  fs::create_directory(work / "bin");
+  fs::copy_file(CAVRA_PROGRAM, work / "bin/cavra");
+  const Outcome list = run({work / "bin/cavra", "plugin", "list"});
+  CHECK(list.exit == 0);
+  CHECK(contains(list.err, (work / "lib/cavra/plugins").native()));
 }
 
 TEST_CASE("a configuration is told with the place of each problem") {
@@ -152,11 +198,24 @@ TEST_CASE("a configuration is told with the place of each problem") {
     work.replace_in(config, "\"require\"", "\"requires\"");
     for (const Words& words : {Words{"archive", kBundle, "--store", "local", "--yes"},
                                Words{"store", "describe", "local"}})
-      work.refuses(words, 2, {"/requires", "did you mean \"require\"?"});
+      work.refuses(words, 2,
+                   {"config.json#/stores/local/settings/requires", "did you mean \"require\"?"});
   }
   SUBCASE("a setting that is not among the choices") {
     work.replace_in(config, "\"filesystem\"", "\"file-system\"");
-    work.refuses({"store", "describe", "local"}, 2, {"/require"});
+    work.refuses({"store", "describe", "local"}, 2, {"config.json#/stores/local/settings/require"});
+  }
+  SUBCASE("a setting that is missing") {
+    work.replace_in(config, "\"root\": \"worm\", ", "");
+    work.refuses({"evidence", "storage-plan", kBundle, "--output", "p"}, 2,
+                 {"config.json#/stores/local/settings: ", "\"root\""});
+  }
+  SUBCASE("trust roots that are not there") {
+    work.replace_in(config, "evidence-trust-roots", "nope");
+    work.refuses({"evidence", "verify", kBundle}, 2,
+                 {"config.json#/trust_roots: read ", "keys/nope.json"});
+    work.refuses({"evidence", "bundle", "--private-key", ".cavra/keys/evidence-private.pem"}, 2,
+                 {"config.json#/trust_roots: read "});
   }
   SUBCASE("a plugin that is not there") {
     work.replace_in(config, "\"local-worm\"", "\"local-wrom\"");
@@ -176,7 +235,7 @@ TEST_CASE("a configuration is told with the place of each problem") {
   }
   SUBCASE("none there") {
     fs::remove(work / config);
-    work.refuses(list, 2, {"cavra init"});
+    work.refuses(list, 2, {"cavra init", "in the current folder (no other is searched)"});
   }
   SUBCASE("named by $CAVRA_CONFIG, and not there") {
     const RunOptions elsewhere{.environment = {{"CAVRA_CONFIG", "nowhere.json"}}};
@@ -207,6 +266,26 @@ TEST_CASE("init makes private keys 0600, and twice is refused and changes nothin
   work.write(".cavra/keys/receipt-private.pem", "mine");
   work.refuses({"init"}, 4, {"receipt-private.pem"});
   CHECK(work.tree(".cavra") == std::vector<std::string>{"keys/", "keys/receipt-private.pem"});
+}
+
+TEST_CASE("init makes the configuration that is named, and the rest beside it") {
+  const Workspace work;
+  (void)work.done({"init", "--config", "cfg/my.json", "--sample"});
+  CHECK_FALSE(fs::exists(work / ".cavra"));
+  CHECK(work.tree("cfg").size() == 9);
+  (void)work.done({"evidence", "bundle", "--config", "cfg/my.json", "--decisions",
+                   "cfg/decisions.jsonl", "--private-key", "cfg/keys/evidence-private.pem",
+                   "--output", "b"});
+  (void)work.done({"evidence", "verify", "b", "--config", "cfg/my.json"});
+  work.refuses({"init", "--config", "cfg/my.json"}, 4, {"cfg/my.json"});
+  // A name without a folder, and the variable that all other commands follow.
+  (void)work.done({"init"},
+                  {.folder = work / "cfg", .environment = {{"CAVRA_CONFIG", "../c.json"}}});
+  CHECK(fs::exists(work / "c.json"));
+  CHECK(fs::exists(work / "keys/evidence-public.pem"));
+  const Workspace bare;
+  (void)bare.done({"init", "--config", "c.json"});
+  (void)bare.done({"store", "list", "--config", "c.json"});
 }
 
 TEST_CASE("generate-keypair makes a 0600 key, and overwrites none") {
@@ -262,7 +341,9 @@ TEST_CASE("private keys that others can read, encrypted ones and no keys at all 
   SUBCASE("a public key") {
     work.write("key.pem", work.read(".cavra/keys/evidence-public.pem"));
     fs::permissions(work / "key.pem", fs::perms(0600));
-    work.refuses(bundle, 2, {"key.pem"});
+    work.refuses(bundle, 2, {"key.pem", "is a public key"});
+    fs::permissions(work / "key.pem", fs::perms(0644));
+    work.refuses(bundle, 2, {"key.pem", "is a public key"});
   }
   SUBCASE("not there") {
     work.refuses(bundle, 2, {"key.pem"});
@@ -285,11 +366,13 @@ TEST_CASE("a trust root that no reader would take is not made") {
     std::string text;
   };
   const std::vector<Row> rows{
-      {{"--status", "retired"}, "valid_until"},
+      {{"--status", "retired"}, "give --valid-until TIME"},
       {{"--status", "lost"}, "lost"},
       {{"--purpose", "both"}, "both"},
-      {{"--valid-from", "yesterday"}, "yesterday"},
-      {{"--valid-from", "2026-01-02T00:00:00Z", "--valid-until", "2026-01-01T00:00:00Z"}, "valid"},
+      {{"--valid-from", "yesterday"}, "--valid-from: the time \"yesterday\""},
+      {{"--valid-from", "2026-01-02T00:00:00Z", "--valid-until", "2026-01-01T00:00:00Z"},
+       "is before --valid-from"},
+      {{"--valid-until", "2026-01-01T00:00:00Z"}, "is before now: give --valid-from"},
   };
   for (const auto& [more, text] : rows) {
     Words words{"evidence", "trust-root", key, "--output", "root.json"};
@@ -304,6 +387,40 @@ TEST_CASE("a trust root that no reader would take is not made") {
   work.refuses({"evidence", "trust-bundle", "root.json", "root.json", "--output", "roots.json"}, 2,
                {"duplicate trust-root key IDs: a"});
   CHECK_FALSE(fs::exists(work / "roots.json"));
+}
+
+TEST_CASE("trust roots that are there are replaced only where that is said") {
+  const Workspace work;
+  work.init();
+  work.bundle();
+  const std::string roots = ".cavra/keys/evidence-trust-roots.json";
+  const std::string before = work.read(roots);
+  (void)work.done(
+      {"evidence", "generate-keypair", "--private-key", "n.pem", "--public-key", "n.pub"});
+  (void)work.done({"evidence", "trust-root", "n.pub", "--key-id", "new", "--output", "new.json"});
+  work.refuses({"evidence", "trust-bundle", "new.json"}, 4, {roots, "--replace"});
+  work.refuses({"evidence", "trust-root", "n.pub", "--output", roots}, 4, {roots, "--replace"});
+  CHECK(work.read(roots) == before);
+  // Roots that go are named.
+  const Outcome replaced = work.done({"evidence", "trust-bundle", "new.json", "--replace"});
+  CHECK(contains(replaced.err, "no longer in \"" + roots + "\": \"prod-evidence\";"));
+  work.refuses({"evidence", "verify", kBundle}, 1, {"prod-evidence"});
+  // Also where the file is an input.
+  work.write(roots, before);
+  const Outcome added = work.done({"evidence", "trust-bundle", roots, "new.json", "--replace"});
+  CHECK(added.err.empty());
+  (void)work.done({"evidence", "verify", kBundle});
+  const Outcome root = work.done(
+      {"evidence", "trust-root", "n.pub", "--key-id", "new", "--output", roots, "--replace"});
+  CHECK(contains(root.err, "\"prod-evidence\""));
+  CHECK_FALSE(contains(root.err, "\"new\""));
+  // Never a file of another kind.
+  const std::string secret = ".cavra/keys/evidence-private.pem";
+  const std::string key = work.read(secret);
+  work.refuses({"evidence", "trust-bundle", "new.json", "--output", secret, "--replace"}, 4,
+               {"no trust-root file"});
+  CHECK(work.read(secret) == key);
+  CHECK(work.tree(".cavra/keys").size() == 6);
 }
 
 TEST_CASE("without a terminal and without --yes nothing is locked") {

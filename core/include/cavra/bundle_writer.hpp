@@ -39,6 +39,11 @@ struct BundleRequest {
   // Files or folders, added under their own name.
   std::vector<std::filesystem::path> attachments = {};
   OffsetTimestamp created_at = {};  // one clock reading for the whole bundle
+  // Whether a bundle without a signature may take the place of one that has one.
+  bool may_replace_signed = false;
+  // Bytes of decisions and attachments read so far; and whether to stop. From this thread.
+  std::function<void(std::uint64_t)> on_progress = {};
+  std::function<bool()> is_cancelled = {};
 };
 
 struct WrittenBundle {
@@ -52,12 +57,15 @@ struct WrittenBundle {
 
 // Writes the bundle. An earlier bundle at `output` is replaced in one step; anything else there is
 // refused. Errors: usage (decisions do not parse, with line or offset; no session id; a doubled or
-// unfit member name; days below 1; a date past year 9999), refused (output is no bundle), io.
+// unfit member name; days below 1; a date past year 9999), refused (output is no bundle, or a
+// signed one and this is not), cancelled, io.
 [[nodiscard]] Result<WrittenBundle> write_bundle(ByteSource& decisions, DecisionFormat format,
                                                  const BundleRequest& request,
                                                  const Signer& signer);
 
-// A ByteSource over an open file descriptor (lent).
-[[nodiscard]] std::unique_ptr<ByteSource> make_fd_source(int fd, std::string name);
+// A ByteSource over an open file descriptor (lent). `is_cancelled` is asked where a signal
+// interrupts the wait for bytes.
+[[nodiscard]] std::unique_ptr<ByteSource> make_fd_source(int fd, std::string name,
+                                                         std::function<bool()> is_cancelled = {});
 
 }  // namespace cavra

@@ -63,6 +63,9 @@ class PluginRegistry {
   PluginRegistry(const PluginRegistry&) = delete;
   PluginRegistry& operator=(const PluginRegistry&) = delete;
 
+  [[nodiscard]] const std::filesystem::path& builtin_folder() const noexcept {
+    return builtin_folder_;
+  }
   // The built-in names that are there, sorted.
   [[nodiscard]] std::vector<std::string> builtin_names() const;
 

@@ -67,7 +67,7 @@ class TrustRoots {
 // One root or a v1 trust-root bundle in a file.
 class FileTrustRoots final : public TrustRoots {
  public:
-  // Errors: usage (file not there, unreadable, too large), corrupt (not a trust-root file; no root
+  // Errors: usage (file not there, unreadable, too large; not a trust-root file), corrupt (no root
   // in it; a doubled key id; one key for both purposes; any root that TrustRoot::from_json
   // refuses).
   [[nodiscard]] static Result<FileTrustRoots> load(const std::string& path);

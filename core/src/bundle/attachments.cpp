@@ -11,7 +11,6 @@
 
 #include "bundle/bundle_file.hpp"
 #include "bundle/member_path.hpp"
-#include "bundle/progress.hpp"
 #include "cavra/support/encoding.hpp"
 #include "cavra/verify.hpp"
 #include "cavra/write_file.hpp"
@@ -122,7 +121,8 @@ Result<std::vector<Attachment>> list_attachments(std::span<const std::filesystem
   return attachments;
 }
 
-Result<WrittenFile> copy_attachment(const Attachment& attachment, int bundle_folder) {
+Result<WrittenFile> copy_attachment(const Attachment& attachment, int bundle_folder,
+                                    Progress& progress) {
   const std::filesystem::path shown = attachment.folder / attachment.file;
   const FileDescriptor folder(
       ::open(attachment.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -132,12 +132,11 @@ Result<WrittenFile> copy_attachment(const Attachment& attachment, int bundle_fol
   const OpenFile& file = std::get<OpenFile>(opened);
 
   CAVRA_TRY(HashingFile copy, HashingFile::create(bundle_folder, attachment.member_path));
-  const VerifyPolicy policy;
-  Progress progress(policy);
   FileReader reader(file, nullptr, progress);
   std::vector<std::byte> buffer(std::size_t{256} << 10);
   for (;;) {
     auto size = reader.read(buffer);
+    if (!size && size.error().code == ErrorCode::cancelled) return size.error();
     if (!size) return fail(shown, size.error().message);
     if (*size == 0) break;
     CAVRA_CHECK(copy.append(std::span(buffer).first(*size)));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bundle/hashing_file.hpp"
+#include "bundle/progress.hpp"
 #include "cavra/support/result.hpp"
 
 namespace cavra {
@@ -24,7 +25,8 @@ struct Attachment {
     std::span<const std::filesystem::path> given);
 
 // Copies it to the bundle's folder, where its parent folders are there. Errors: usage (it changed
-// since, or cannot be read), io.
-[[nodiscard]] Result<WrittenFile> copy_attachment(const Attachment& attachment, int bundle_folder);
+// since, or cannot be read), cancelled, io.
+[[nodiscard]] Result<WrittenFile> copy_attachment(const Attachment& attachment, int bundle_folder,
+                                                  Progress& progress);
 
 }  // namespace cavra

@@ -12,6 +12,7 @@
 #include "bundle/hashing_file.hpp"
 #include "bundle/manifest.hpp"
 #include "bundle/member_path.hpp"
+#include "bundle/progress.hpp"
 #include "bundle/retention_policy_json.hpp"
 #include "bundle/signature_json.hpp"
 #include "bundle/staging_folder.hpp"
@@ -35,11 +36,37 @@ std::string pretty_member(std::string_view name, const JsonValue& value, std::st
   return "  " + pretty_json(JsonValue(name)) + ": " + pretty_json(value, 1) + std::string(end);
 }
 
+VerifyPolicy progress_policy(const BundleRequest& request) {
+  VerifyPolicy policy;
+  policy.on_progress = request.on_progress;
+  policy.is_cancelled = request.is_cancelled;
+  return policy;
+}
+
+// The decisions, as they are counted.
+class CountedSource final : public ByteSource {
+ public:
+  CountedSource(ByteSource& source, Progress& progress) : source_(source), progress_(progress) {}
+
+  Result<std::size_t> read(std::span<std::byte> buffer) override {
+    if (progress_.is_cancelled()) return Error{ErrorCode::cancelled, "interrupted"};
+    auto size = source_.read(buffer);
+    if (size) progress_.add(*size);
+    return size;
+  }
+
+ private:
+  ByteSource& source_;
+  Progress& progress_;
+};
+
 class Draft {
  public:
   Draft(StagingFolder& staging, const BundleRequest& request)
       : staging_(staging),
         request_(request),
+        policy_(progress_policy(request)),
+        progress_(policy_),
         created_at_(format_python(request.created_at)),
         session_id_(request.session_id) {}
 
@@ -52,9 +79,10 @@ class Draft {
     CAVRA_CHECK(evidence_->append("{\n" + pretty_member("created_at", created_at_, ",\n") +
                                   "  \"decisions\": "));
     decisions_offset_ = evidence_->size();
-    CAVRA_TRY(const std::string earlier_session,
-              read_decisions(decisions, format,
-                             [&](const JsonValue& decision) { return take(decision); }));
+    CountedSource counted(decisions, progress_);
+    CAVRA_TRY(
+        const std::string earlier_session,
+        read_decisions(counted, format, [&](const JsonValue& decision) { return take(decision); }));
     CAVRA_CHECK(evidence_->append(sums_.total == 0 ? "[]" : "\n  ]"));
     decisions_length_ = evidence_->size() - decisions_offset_;
     CAVRA_CHECK(decide_session_id(earlier_session));
@@ -88,7 +116,7 @@ class Draft {
       const std::size_t slash = attachment.member_path.rfind('/');
       if (slash != std::string::npos)
         CAVRA_CHECK(staging_.make_folders(attachment.member_path.substr(0, slash)));
-      CAVRA_TRY(WrittenFile file, copy_attachment(attachment, staging_.fd()));
+      CAVRA_TRY(WrittenFile file, copy_attachment(attachment, staging_.fd(), progress_));
       files_.push_back(std::move(file));
     }
     return {};
@@ -170,16 +198,24 @@ class Draft {
   Result<void> decide_session_id(const std::string& earlier) {
     if (session_id_.empty()) session_id_ = earlier;
     if (session_id_.empty() && !other_session_id_.empty())
-      return Error{ErrorCode::usage, other_session_id_ + "; give the session id of the bundle"};
+      return Error{ErrorCode::usage,
+                   other_session_id_ + "; give the bundle's own with --session-id"};
     if (session_id_.empty()) session_id_ = common_session_id_;
     if (session_id_.empty())
-      return Error{ErrorCode::usage, "the decisions have no session id; give one"};
+      return Error{ErrorCode::usage,
+                   (sums_.total == 0 ? std::string("there are no decisions to take the session id "
+                                                   "from")
+                                     : std::string("the decisions have no session id")) +
+                       "; give it with --session-id"};
     if (session_id_.size() > kMaxTextBytes)
-      return Error{ErrorCode::usage, "the session id is longer than 4096 bytes; give another"};
+      return Error{ErrorCode::usage,
+                   "the session id is longer than 4096 bytes; give another with "
+                   "--session-id"};
     // It stands in texts, and in the names of objects.
     if (printable(session_id_, 6 * session_id_.size() + 16) == session_id_) return {};
     return Error{ErrorCode::usage, "the session id " + quoted(session_id_, 200) +
-                                       " has characters that cannot be seen; give another"};
+                                       " has characters that cannot be seen; give another with "
+                                       "--session-id"};
   }
 
   Result<void> write_siem(HashingFile& siem) {
@@ -227,6 +263,8 @@ class Draft {
 
   StagingFolder& staging_;
   const BundleRequest& request_;
+  const VerifyPolicy policy_;
+  Progress progress_;
   const std::string created_at_;
   std::string session_id_;
   std::string common_session_id_;
@@ -268,6 +306,18 @@ Result<std::vector<Attachment>> read_attachments(const BundleRequest& request) {
                                      "); rename what you attach"};
 }
 
+// Whoever leaves the key out by mistake must not lose what was signed.
+Result<void> check_replacement(const StagingFolder& staging, const BundleRequest& request,
+                               const Signer& signer) {
+  const EarlierBundle* earlier = staging.earlier();
+  if (earlier == nullptr || request.may_replace_signed) return {};
+  if (signer.algorithm() != "SHA256" || earlier->algorithm == "SHA256") return {};
+  return Error{ErrorCode::refused, quoted(request.output.native()) + " is a signed bundle (" +
+                                       printable(earlier->algorithm) +
+                                       "), and this one would not be signed: sign it, name "
+                                       "another --output, or say --replace-signed"};
+}
+
 }  // namespace
 
 Result<WrittenBundle> write_bundle(ByteSource& decisions, DecisionFormat format,
@@ -280,6 +330,7 @@ Result<WrittenBundle> write_bundle(ByteSource& decisions, DecisionFormat format,
   CAVRA_TRY(retention.retain_until, retain_until(request.created_at, request.retention_days));
   CAVRA_TRY(const std::vector<Attachment> attachments, read_attachments(request));
   CAVRA_TRY(const auto staging, StagingFolder::make(request.output));
+  CAVRA_CHECK(check_replacement(*staging, request, signer));
   Draft draft(*staging, request);
   CAVRA_CHECK(draft.write_evidence(decisions, format));
   CAVRA_CHECK(draft.write_others(retention));

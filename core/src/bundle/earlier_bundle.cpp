@@ -60,7 +60,8 @@ Result<EarlierBundle> recognize_earlier_bundle(FileDescriptor folder, const std:
   auto manifest = read_manifest(folder.get(), *hasher, progress, findings);
   if (!manifest || !findings.empty()) return refuse(name, findings.take().front().message);
 
-  EarlierBundle bundle{.folder = std::move(folder), .files = {}};
+  EarlierBundle bundle{
+      .folder = std::move(folder), .files = {}, .algorithm = manifest->facts.signature.algorithm};
   std::vector<std::string_view> paths;
   for (const ManifestEntry& entry : manifest->entries)
     paths.push_back(entry.path);

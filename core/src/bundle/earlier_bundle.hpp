@@ -12,6 +12,7 @@ namespace cavra {
 struct EarlierBundle {
   FileDescriptor folder;
   std::vector<std::string> files;  // the members, and the manifest last
+  std::string algorithm;           // of its signature
 };
 
 // Takes the folder for a bundle only where its manifest has our schema, and nothing lies in it

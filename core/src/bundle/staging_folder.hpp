@@ -27,6 +27,10 @@ class StagingFolder {
   ~StagingFolder();
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  // The bundle whose place this one takes; null where there is none.
+  [[nodiscard]] const EarlierBundle* earlier() const noexcept {
+    return earlier_ ? &*earlier_ : nullptr;
+  }
   // Makes a folder in it, and those above that are missing. Errors: io.
   [[nodiscard]] Result<void> make_folders(const std::string& path);
   // Syncs all that is in it, and renames it to its place, in one step. Errors: refused (something

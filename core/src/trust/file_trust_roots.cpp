@@ -10,8 +10,9 @@ namespace cavra {
 
 namespace {
 
-Error file_error(std::string_view where, std::string_view problem) {
-  return {ErrorCode::corrupt, printable(where) + ": " + std::string(problem)};
+Error file_error(std::string_view where, std::string_view problem,
+                 ErrorCode code = ErrorCode::corrupt) {
+  return {code, printable(where) + ": " + std::string(problem)};
 }
 
 // Ids that stand more than once, sorted, each once.
@@ -121,12 +122,15 @@ Result<FileTrustRoots> FileTrustRoots::load(const std::string& path) {
 }
 
 Result<FileTrustRoots> FileTrustRoots::parse(std::string_view text, std::string_view name) {
+  // Another kind of file is the caller's mistake; only a trust root can be a wrong one.
   if (text.starts_with("-----BEGIN"))
     return file_error(name,
                       "is a PEM file, not a trust root; `cavra evidence trust-root` makes a trust "
-                      "root from a public key");
+                      "root from a public key",
+                      ErrorCode::usage);
   auto json = parse_json(text);
-  if (!json) return file_error(name, "is no trust-root file: " + json.error().message);
+  if (!json)
+    return file_error(name, "is no trust-root file: " + json.error().message, ErrorCode::usage);
 
   FileTrustRoots found;
   found.name_ = std::string(name);
@@ -139,7 +143,8 @@ Result<FileTrustRoots> FileTrustRoots::parse(std::string_view text, std::string_
   } else {
     return file_error(std::string(name) + "#/schema_version",
                       "must be " + quoted(trust::kRootSchema) + " or " +
-                          quoted(trust::kBundleSchema) + "; this is no trust-root file");
+                          quoted(trust::kBundleSchema) + "; this is no trust-root file",
+                      ErrorCode::usage);
   }
   return found;
 }

@@ -65,7 +65,9 @@ TEST_CASE("load tells a file that is not there, or too large, from one that is w
   const auto large =
       FileTrustRoots::load(folder.write("large", std::string(kMaxTrustRootFileBytes + 1, ' ')));
   CHECK(large.error().code == ErrorCode::usage);
-  CHECK(FileTrustRoots::load(folder.write("wrong", "{}")).error().code == ErrorCode::corrupt);
+  CHECK(FileTrustRoots::load(folder.write("other", "{}")).error().code == ErrorCode::usage);
+  CHECK(FileTrustRoots::load(folder.write("wrong", pretty_json(bundle_json({})))).error().code ==
+        ErrorCode::corrupt);
 }
 
 TEST_CASE("a file that is no sound set of trust roots is refused whole") {
@@ -81,14 +83,18 @@ TEST_CASE("a file that is no sound set of trust roots is refused whole") {
   struct Row {
     std::string text;
     std::string_view says;
+    ErrorCode code = ErrorCode::corrupt;
   };
   const std::array rows{
-      Row{"", "is no trust-root file"},
-      Row{"[]", "must be"},
-      Row{"{\"a\":1,\"a\":2}", "is no trust-root file"},
-      Row{test_key("a").public_key().pem(), "is a PEM file"},
-      Row{with("schema_version", "cavra.evidence.trust-root-bundle.v2"), "#/schema_version"},
-      Row{with("schema_version", nullptr), "#/schema_version"},
+      // Another kind of file.
+      Row{"", "is no trust-root file", ErrorCode::usage},
+      Row{"[]", "must be", ErrorCode::usage},
+      Row{"{\"a\":1,\"a\":2}", "is no trust-root file", ErrorCode::usage},
+      Row{test_key("a").public_key().pem(), "is a PEM file", ErrorCode::usage},
+      Row{with("schema_version", "cavra.evidence.trust-root-bundle.v2"), "#/schema_version",
+          ErrorCode::usage},
+      Row{with("schema_version", nullptr), "#/schema_version", ErrorCode::usage},
+      // Trust roots that do not hold.
       Row{with("product", "OTHER"), "#/product"},
       Row{with("product", 1), "#/product"},
       Row{with("created_at", nullptr), "#/created_at"},
@@ -107,7 +113,7 @@ TEST_CASE("a file that is no sound set of trust roots is refused whole") {
     const auto roots = FileTrustRoots::parse(row.text, "roots.json");
     REQUIRE_FALSE(roots);
     CAPTURE(roots.error().message);
-    CHECK(roots.error().code == ErrorCode::corrupt);
+    CHECK(roots.error().code == row.code);
     CHECK(roots.error().message.starts_with("roots.json"));
     CHECK(contains(roots.error().message, row.says));
   }
