@@ -9,6 +9,7 @@
 #include "anchor_options.hpp"
 #include "cavra/support/encoding.hpp"
 #include "command.hpp"
+#include "early_end.hpp"
 #include "help_text.hpp"
 #include "output/exit_code.hpp"
 #include "output/output.hpp"
@@ -46,6 +47,7 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
   const auto arguments = parse_arguments(command, words);
   if (!arguments) return fail_early(command.name, words, arguments.error());
   if (arguments->has("help")) return show(help_text(command), kExitDone);
+  set_running_command(command.name, arguments->flag("json"));
   Session session(command.name, *arguments);
   int exit = command.run(*arguments, session);
   if (exit == exit_code(ErrorCode::cancelled)) exit = interrupted_exit_code();
@@ -74,18 +76,38 @@ int run(const std::vector<std::string>& typed) {
   return run_command(**command, words);
 }
 
+// A bug, or no memory: told as any failure, as far as memory goes.
+int fail_late(const std::vector<std::string>& words, const char* problem) noexcept {
+  try {
+    std::vector<std::string> rest = words;
+    const auto command = find_command(rest);
+    return fail_early(
+        command ? (*command)->name : "", words,
+        {ErrorCode::internal, "a bug or exhausted memory: " + printable(problem, 1000)});
+  } catch (...) {
+    std::fputs("cavra: a bug or exhausted memory\n", stderr);
+    return kExitStore;
+  }
+}
+
+int run_caught(const std::vector<std::string>& words) noexcept {
+  try {
+    return run(words);
+  } catch (const std::exception& problem) {
+    return fail_late(words, problem.what());
+  } catch (...) {
+    return fail_late(words, "an unknown exception");
+  }
+}
+
 }  // namespace
 
 }  // namespace cavra::cli
 
 int main(int argc, char** argv) {
+  cavra::cli::watch_for_early_end();
   // A core dump would hold keys, and /proc/self/mem of this process is nobody's business.
   ::prctl(PR_SET_DUMPABLE, 0);
   cavra::cli::install_signal_handlers();
-  try {
-    return cavra::cli::run({argv + 1, argv + argc});
-  } catch (const std::exception& problem) {
-    std::cerr << "cavra: a bug or exhausted memory: " << problem.what() << '\n';
-    return cavra::cli::kExitStore;
-  }
+  return cavra::cli::end_with(cavra::cli::run_caught({argv + 1, argv + argc}));
 }

@@ -27,8 +27,9 @@ void install_signal_handlers() {
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  // A pipe without a reader, and a file at its size limit (`ulimit -f`), are failed writes that the
+  // program tells; the signals would end it without a word.
   std::signal(SIGPIPE, SIG_IGN);
-  // A limit on the size of files (ulimit -f) is an error of write, as a full disk is.
   std::signal(SIGXFSZ, SIG_IGN);
 }
 

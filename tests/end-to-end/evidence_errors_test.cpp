@@ -84,6 +84,21 @@ TEST_CASE("a file that cannot be read is named") {
   CHECK(work.receipts().empty());
 }
 
+TEST_CASE("a limit of file sizes is a failure that is told, and leaves nothing behind") {
+  const Workspace work;
+  work.init();
+  work.write("large", std::string(std::size_t{300} << 10, 'x'));
+  for (const std::string json : {"", " --json"}) {
+    const Outcome outcome =
+        work.shell("ulimit -f 100; cavra evidence bundle --attach large" + json);
+    CAPTURE(outcome.out);
+    CAPTURE(outcome.err);
+    CHECK(outcome.exit == 3);
+    CHECK(contains(outcome.out + outcome.err, "File too large"));
+    CHECK(work.tree(".cavra/evidence").empty());
+  }
+}
+
 TEST_CASE("what was done to a bundle is told, all of it") {
   const Workspace work;
   work.init_advisory();

@@ -39,6 +39,9 @@ enum class Bad {
   throws_int_in_open,
   open_gives_null,
   session_gives_null,
+  exits_when_loaded,
+  exits_in_open,
+  exits_at_exit,
 };
 constexpr Bad kBad = Bad::CAVRA_TEST_BAD;
 
@@ -48,6 +51,8 @@ struct Marker {
     if (const char* const path = std::getenv("CAVRA_TEST_MARKER")) {
       if (std::FILE* const file = std::fopen(path, "w")) std::fclose(file);
     }
+    if (kBad == Bad::exits_when_loaded) std::exit(0);
+    if (kBad == Bad::exits_at_exit) std::atexit([] { std::exit(0); });
   }
 };
 const Marker marker;
@@ -89,6 +94,7 @@ int a_session;
 cavra_status open(const cavra_open_request*, cavra_store** out, cavra_error*) {
   if (kBad == Bad::throws_in_open) throw std::runtime_error("the tape is torn");
   if (kBad == Bad::throws_int_in_open) throw 7;
+  if (kBad == Bad::exits_in_open) std::exit(0);
   if (kBad != Bad::open_gives_null) *out = reinterpret_cast<cavra_store*>(&a_store);
   return CAVRA_OK;
 }

@@ -140,6 +140,12 @@ cavra_status put(cavra_session*, const cavra_call* call, const cavra_put_request
     deliver(*out, result);
     return CAVRA_OK;
   }
+  while (kind == "reads for ever") {
+    std::size_t got = 0;
+    char byte = 0;
+    if (const auto status = source->read_at(source->ctx, 0, &byte, 0, &got); status != CAVRA_OK)
+      return status;
+  }
   const cavra_status read = read_all(source);
   if (kind == "swallows a failed read") {
     deliver(*out, result);
@@ -217,6 +223,12 @@ cavra_status stat(cavra_session*, const cavra_call*, cavra_str key, cavra_str ve
 cavra_status get(cavra_session*, const cavra_call*, cavra_str key, cavra_str, uint64_t,
                  const cavra_sink* sink, cavra_error*) {
   const std::string_view kind = kind_of(key);
+  if (kind == "for ever") {
+    // Nothing at all, again and again, and as one that does not listen.
+    while (sink->write(sink->ctx, "abc", 0) == CAVRA_OK) {
+    }
+    return CAVRA_OK;
+  }
   if (kind == "bytes from nowhere") return sink->write(sink->ctx, nullptr, 5);
   if (kind == "swallows") {
     static_cast<void>(sink->write(sink->ctx, "abc", 3));
@@ -277,6 +289,20 @@ cavra_status list(cavra_session*, const cavra_call*, cavra_str prefix, uint32_t 
   if (kind == "stuck") {
     cursor->text[0] = 'x';
     cursor->text_len = 1;
+    static int calls = 0;
+    return tell("a", std::to_string(++calls));
+  }
+  if (kind == "empty page") {
+    cursor->text[0] = 'x';
+    cursor->text_len = 1;
+  }
+  if (kind == "alternates" || kind == "counts up") {
+    std::uint32_t page = 0;
+    if (cursor->text_len == sizeof(page)) std::memcpy(&page, cursor->text, sizeof(page));
+    page = kind == "alternates" && page == 2 ? 1 : page + 1;
+    std::memcpy(cursor->text, &page, sizeof(page));
+    cursor->text_len = sizeof(page);
+    return tell("a", std::to_string(page));
   }
   if (kind == "in order") {
     // Two pages; an upload among the objects, and a second version.

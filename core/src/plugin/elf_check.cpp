@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
+#include <vector>
 
 #include "cavra/plugin.h"
 #include "cavra/support/encoding.hpp"
 #include "plugin/elf_image.hpp"
+#include "plugin/elf_regions.hpp"
 
 namespace cavra::plugin {
 
@@ -77,16 +80,19 @@ std::optional<std::uint64_t> count_gnu_symbols(const ElfImage& image, std::uint6
   const auto first_symbol = image.value<std::uint32_t>(address + 4);
   const auto bloom_words = image.value<std::uint32_t>(address + 8);
   if (!bucket_count || !first_symbol || !bloom_words) return std::nullopt;
+  // The loader asserts it, and takes the bits below for a mask.
+  if (!std::has_single_bit(*bloom_words)) return std::nullopt;
   const std::uint64_t buckets_at = address + 16 + std::uint64_t{*bloom_words} * 8;
   const std::uint64_t bucket_bytes = std::uint64_t{*bucket_count} * 4;
   const auto buckets = image.bytes(buckets_at, bucket_bytes);
   if (!buckets) return std::nullopt;
   std::uint64_t last = 0;
   for (std::size_t at = 0; at < bucket_bytes; at += 4) {
-    last = std::max<std::uint64_t>(last, ElfImage::load<std::uint32_t>(buckets->subspan(at)));
+    const auto bucket = ElfImage::load<std::uint32_t>(buckets->subspan(at));
+    if (bucket != 0 && bucket < *first_symbol) return std::nullopt;
+    last = std::max<std::uint64_t>(last, bucket);
   }
   if (last == 0) return *first_symbol;  // nothing is exported
-  if (last < *first_symbol) return std::nullopt;
   // Chains lie one after the other and the lowest bit ends one, so the chain that begins last is
   // the one that ends last.
   for (;; ++last) {
@@ -97,17 +103,40 @@ std::optional<std::uint64_t> count_gnu_symbols(const ElfImage& image, std::uint6
   }
 }
 
+// The same through DT_HASH: buckets, and for each symbol the next one of its chain.
+std::optional<std::uint64_t> count_sysv_symbols(const ElfImage& image, std::uint64_t address) {
+  const auto bucket_count = image.value<std::uint32_t>(address);
+  const auto symbol_count = image.value<std::uint32_t>(address + 4);
+  if (!bucket_count || !symbol_count) return std::nullopt;
+  const auto table =
+      image.bytes(address + 8, (std::uint64_t{*bucket_count} + std::uint64_t{*symbol_count}) * 4);
+  if (!table) return std::nullopt;
+  // A symbol is in one chain and once in it; else the loader might look for ever.
+  std::vector<bool> is_named(*symbol_count);
+  for (std::size_t at = 0; at < table->size(); at += 4) {
+    const auto symbol = ElfImage::load<std::uint32_t>(table->subspan(at));
+    if (symbol == STN_UNDEF) continue;
+    if (symbol >= *symbol_count || is_named[symbol]) return std::nullopt;
+    is_named[symbol] = true;
+  }
+  return *symbol_count;
+}
+
+Error broken_hash_table() {
+  return unfit("is damaged: its symbol hash table does not hold together");
+}
+
 Result<std::uint64_t> count_symbols(const ElfImage& image, const DynamicSection& section) {
   std::uint64_t count = 0;
   if (section.gnu_hash != 0) {
     const auto found = count_gnu_symbols(image, section.gnu_hash);
-    if (!found) return unfit("is damaged: its symbol hash table is outside of the file");
+    if (!found) return broken_hash_table();
     count = *found;
   }
   if (section.sysv_hash != 0) {
-    const auto chains = image.value<std::uint32_t>(section.sysv_hash + 4);
-    if (!chains) return unfit("is damaged: its symbol hash table is outside of the file");
-    count = std::max<std::uint64_t>(count, *chains);
+    const auto found = count_sysv_symbols(image, section.sysv_hash);
+    if (!found) return broken_hash_table();
+    count = std::max(count, *found);
   }
   return count;
 }
@@ -119,8 +148,7 @@ bool is_exported(const Elf64_Sym& symbol) {
 }
 
 Result<void> check_exports(const ElfImage& image, const DynamicSection& section,
-                           const StringTable& strings) {
-  CAVRA_TRY(const std::uint64_t count, count_symbols(image, section));
+                           const StringTable& strings, std::uint64_t count) {
   const auto table = image.bytes(section.symbol_table, count * sizeof(Elf64_Sym));
   if (!table) return unfit("is damaged: its symbol table is outside of the file");
   bool has_entry = false;
@@ -147,7 +175,10 @@ Result<void> check_elf(std::span<const std::byte> file) {
   CAVRA_CHECK(check_flags(section));
   CAVRA_TRY(const StringTable strings, StringTable::in(image, section));
   CAVRA_CHECK(check_names(section, strings));
-  return check_exports(image, section, strings);
+  const auto symbols = count_symbols(image, section);
+  if (!symbols) return symbols.error();
+  CAVRA_CHECK(check_exports(image, section, strings, *symbols));
+  return check_regions(image, section, *symbols);
 }
 
 }  // namespace cavra::plugin

@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "plugin/elf_regions.hpp"
+
 namespace cavra::plugin {
 
 namespace {
@@ -65,6 +67,10 @@ std::uint64_t* single(DynamicSection& section, Elf64_Sxword tag) {
   }
 }
 
+Error doubled(const Elf64_Dyn& entry) {
+  return unfit("has a dynamic entry twice (" + std::to_string(entry.d_tag) + ")");
+}
+
 Result<void> take(DynamicSection& section, const Elf64_Dyn& entry) {
   const auto forbidden = std::ranges::find(kForbidden, entry.d_tag, &Forbidden::tag);
   if (forbidden != kForbidden.end()) return unfit(std::string(forbidden->why));
@@ -76,9 +82,10 @@ Result<void> take(DynamicSection& section, const Elf64_Dyn& entry) {
   } else if (entry.d_tag == DT_SYMENT && entry.d_un.d_val != sizeof(Elf64_Sym)) {
     return unfit("has symbols of an unknown size");
   } else if (std::uint64_t* field = single(section, entry.d_tag)) {
-    if (*field != 0)
-      return unfit("has a dynamic entry twice (" + std::to_string(entry.d_tag) + ")");
+    if (*field != 0) return doubled(entry);
     *field = entry.d_un.d_val;
+  } else if (is_region_entry(entry.d_tag)) {
+    if (!section.pointers.emplace(entry.d_tag, entry.d_un.d_val).second) return doubled(entry);
   }
   return {};
 }
@@ -132,6 +139,10 @@ Result<void> ElfImage::add(const Elf64_Phdr& program) {
       if (dynamic_) return unfit("has two dynamic sections");
       dynamic_ = program;
       return {};
+    case PT_TLS:
+      if (tls_) return unfit("has two sections of thread-local variables");
+      tls_ = program;
+      return {};
     case PT_LOAD:
       break;
     default:
@@ -147,8 +158,8 @@ Result<void> ElfImage::add(const Elf64_Phdr& program) {
     if (program.p_vaddr / kPageBytes < (end + kPageBytes - 1) / kPageBytes)
       return unfit("is damaged: its segments overlap");
   }
-  segments_.push_back(
-      {program.p_vaddr, program.p_memsz, file_.subspan(program.p_offset, program.p_filesz)});
+  segments_.push_back({program.p_vaddr, program.p_memsz, program.p_flags,
+                       file_.subspan(program.p_offset, program.p_filesz)});
   return {};
 }
 
@@ -160,6 +171,13 @@ std::optional<std::span<const std::byte>> ElfImage::bytes(std::uint64_t address,
     if (fits(offset, length, segment.bytes.size())) return segment.bytes.subspan(offset, length);
   }
   return std::nullopt;
+}
+
+bool ElfImage::is_in_memory(std::uint64_t address, std::uint64_t length, Elf64_Word flags) const {
+  return std::ranges::any_of(segments_, [&](const Segment& segment) {
+    return address >= segment.address && (segment.flags & flags) == flags &&
+           fits(address - segment.address, length, segment.memory_bytes);
+  });
 }
 
 Result<DynamicSection> ElfImage::dynamic_section() const {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -27,7 +28,8 @@ struct DynamicSection {
   std::uint64_t sysv_hash = 0;
   std::uint64_t gnu_hash = 0;
   std::uint64_t flags_1 = 0;
-  std::vector<std::uint64_t> needed;  // offsets into the string table
+  std::map<Elf64_Sxword, std::uint64_t> pointers;  // what kRegions of elf_regions.cpp names
+  std::vector<std::uint64_t> needed;               // offsets into the string table
   std::optional<std::uint64_t> soname;
 };
 
@@ -43,6 +45,12 @@ class ElfImage {
   // The file's bytes behind addresses [address, address + length), if they lie in one segment.
   [[nodiscard]] std::optional<std::span<const std::byte>> bytes(std::uint64_t address,
                                                                 std::uint64_t length) const;
+  // Whether these addresses lie in one segment as it is in memory, where a file's end is followed
+  // by zeros; `flags` (PF_W, PF_X) are those that it must have.
+  [[nodiscard]] bool is_in_memory(std::uint64_t address, std::uint64_t length,
+                                  Elf64_Word flags = 0) const;
+  // The initial bytes of thread-local variables, where there are any.
+  [[nodiscard]] const std::optional<Elf64_Phdr>& tls() const noexcept { return tls_; }
   template <class Value>
   [[nodiscard]] std::optional<Value> value(std::uint64_t address) const {
     const auto found = bytes(address, sizeof(Value));
@@ -60,6 +68,7 @@ class ElfImage {
   struct Segment {
     std::uint64_t address = 0;
     std::uint64_t memory_bytes = 0;
+    Elf64_Word flags = 0;
     std::span<const std::byte> bytes;
   };
 
@@ -70,6 +79,7 @@ class ElfImage {
   std::span<const std::byte> file_;
   std::vector<Segment> segments_;  // PT_LOAD, ascending, apart from each other
   std::optional<Elf64_Phdr> dynamic_;
+  std::optional<Elf64_Phdr> tls_;
   std::optional<std::uint32_t> stack_flags_;
 };
 

@@ -77,10 +77,17 @@ bool LentCall::is_cancelled() const noexcept {
   }
 }
 
+Result<void> LentCall::check() const {
+  if (is_cancelled()) return Error{ErrorCode::cancelled, "interrupted"};
+  if (context_.deadline && std::chrono::steady_clock::now() > *context_.deadline)
+    return Error{ErrorCode::timeout, "the store took too long; try again", true};
+  return {};
+}
+
 // ---- LentSource --------------------------------------------------------------------------------
 
-LentSource::LentSource(ObjectSource& source)
-    : source_(source), lent_(abi::make<cavra_source>()), length_(source.length()) {
+LentSource::LentSource(ObjectSource& source, const LentCall& call)
+    : source_(source), call_(call), lent_(abi::make<cavra_source>()), length_(source.length()) {
   lent_.length = length_;
   lent_.ctx = this;
   lent_.read_at = [](void* ctx, std::uint64_t offset, void* buffer, std::size_t length,
@@ -96,6 +103,7 @@ LentSource::LentSource(ObjectSource& source)
 
 Result<void> LentSource::read_at(std::uint64_t offset, void* buffer, std::size_t length,
                                  std::size_t* got) {
+  CAVRA_CHECK(call_.check());
   if (got == nullptr || (buffer == nullptr && length > 0))
     return trouble_.breach("read without a place to put the bytes");
   if (offset > length_)
@@ -130,19 +138,21 @@ Result<void> LentSource::finish() {
 
 // ---- sinks -------------------------------------------------------------------------------------
 
-LentByteSink::LentByteSink(const ByteSink& sink) : sink_(sink), lent_(abi::make<cavra_sink>()) {
+LentByteSink::LentByteSink(const ByteSink& sink, const LentCall& call)
+    : sink_(sink), call_(call), lent_(abi::make<cavra_sink>()) {
   lent_.ctx = this;
   lent_.write = [](void* ctx, const void* data, std::size_t length) -> cavra_status {
     auto& self = *static_cast<LentByteSink*>(ctx);
     return self.trouble_.answer([&]() -> Result<void> {
+      CAVRA_CHECK(self.call_.check());
       if (data == nullptr && length > 0) return self.trouble_.breach("gave a length and no bytes");
       return self.sink_({static_cast<const std::byte*>(data), length});
     });
   };
 }
 
-LentListSink::LentListSink(const std::string& prefix, const ListSink& sink)
-    : prefix_(prefix), sink_(sink), lent_(abi::make<cavra_list_sink>()) {
+LentListSink::LentListSink(const std::string& prefix, const ListSink& sink, const LentCall& call)
+    : prefix_(prefix), sink_(sink), call_(call), lent_(abi::make<cavra_list_sink>()) {
   lent_.ctx = this;
   lent_.entry = [](void* ctx, const cavra_list_entry* entry) -> cavra_status {
     auto& self = *static_cast<LentListSink*>(ctx);
@@ -151,6 +161,7 @@ LentListSink::LentListSink(const std::string& prefix, const ListSink& sink)
 }
 
 Result<void> LentListSink::take(const cavra_list_entry* entry) {
+  CAVRA_CHECK(call_.check());
   if (room_ == 0) return trouble_.breach("told more entries than were asked for");
   --room_;
   auto told = read_list_entry(entry);
@@ -169,11 +180,13 @@ Result<void> LentListSink::take(const cavra_list_entry* entry) {
   return sink_(*told);
 }
 
-LentProbeSink::LentProbeSink() : lent_(abi::make<cavra_probe_sink>()) {
+LentProbeSink::LentProbeSink(const LentCall& call)
+    : call_(call), lent_(abi::make<cavra_probe_sink>()) {
   lent_.ctx = this;
   lent_.item = [](void* ctx, const cavra_probe_item* item) -> cavra_status {
     auto& self = *static_cast<LentProbeSink*>(ctx);
     return self.trouble_.answer([&]() -> Result<void> {
+      CAVRA_CHECK(self.call_.check());
       if (self.items_.size() == kMaxProbeItems) return self.trouble_.breach("does not end");
       auto read = read_probe_item(item);
       if (!read) return self.trouble_.breach(std::move(read).error().message);

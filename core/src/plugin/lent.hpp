@@ -51,6 +51,9 @@ class LentCall {
   LentCall& operator=(const LentCall&) = delete;
   [[nodiscard]] const cavra_call* get() const noexcept { return &call_; }
   [[nodiscard]] bool is_cancelled() const noexcept;
+  // Nothing while the call may go on. Errors: cancelled, timeout. Callbacks ask it, so that a
+  // plugin that calls back for ever comes to an end.
+  [[nodiscard]] Result<void> check() const;
 
  private:
   const CallContext& context_;
@@ -59,7 +62,7 @@ class LentCall {
 
 class LentSource {
  public:
-  explicit LentSource(ObjectSource& source);
+  LentSource(ObjectSource& source, const LentCall& call);
   LentSource(const LentSource&) = delete;
   LentSource& operator=(const LentSource&) = delete;
   [[nodiscard]] const cavra_source* get() const noexcept { return &lent_; }
@@ -71,6 +74,7 @@ class LentSource {
   Result<void> finish();
 
   ObjectSource& source_;
+  const LentCall& call_;
   cavra_source lent_;
   std::uint64_t length_;
   std::uint64_t read_to_ = 0;  // all bytes before it have been read at least once
@@ -80,7 +84,7 @@ class LentSource {
 
 class LentByteSink {
  public:
-  explicit LentByteSink(const ByteSink& sink);
+  LentByteSink(const ByteSink& sink, const LentCall& call);
   LentByteSink(const LentByteSink&) = delete;
   LentByteSink& operator=(const LentByteSink&) = delete;
   [[nodiscard]] const cavra_sink* get() const noexcept { return &lent_; }
@@ -88,6 +92,7 @@ class LentByteSink {
 
  private:
   const ByteSink& sink_;
+  const LentCall& call_;
   cavra_sink lent_;
   Trouble trouble_;
 };
@@ -95,20 +100,23 @@ class LentByteSink {
 // Takes the entries of one listing, page by page, and checks their order.
 class LentListSink {
  public:
-  LentListSink(const std::string& prefix, const ListSink& sink);
+  LentListSink(const std::string& prefix, const ListSink& sink, const LentCall& call);
   LentListSink(const LentListSink&) = delete;
   LentListSink& operator=(const LentListSink&) = delete;
   [[nodiscard]] const cavra_list_sink* get() const noexcept { return &lent_; }
   [[nodiscard]] const Trouble& trouble() const noexcept { return trouble_; }
-  void begin_page(std::uint32_t limit) noexcept { room_ = limit; }
+  void begin_page(std::uint32_t limit) noexcept { room_ = limit_ = limit; }
+  [[nodiscard]] bool is_page_empty() const noexcept { return room_ == limit_; }
 
  private:
   Result<void> take(const cavra_list_entry* entry);
 
   const std::string& prefix_;
   const ListSink& sink_;
+  const LentCall& call_;
   cavra_list_sink lent_;
-  std::uint32_t room_ = 0;
+  std::uint32_t limit_ = 0;
+  std::uint32_t room_ = 0;  // of them left
   std::string last_object_key_;
   std::string last_upload_key_;
   std::optional<ListEntry> last_;
@@ -117,7 +125,7 @@ class LentListSink {
 
 class LentProbeSink {
  public:
-  LentProbeSink();
+  explicit LentProbeSink(const LentCall& call);
   LentProbeSink(const LentProbeSink&) = delete;
   LentProbeSink& operator=(const LentProbeSink&) = delete;
   [[nodiscard]] const cavra_probe_sink* get() const noexcept { return &lent_; }
@@ -125,6 +133,7 @@ class LentProbeSink {
   [[nodiscard]] std::vector<ProbeItem> take_items() { return std::move(items_); }
 
  private:
+  const LentCall& call_;
   cavra_probe_sink lent_;
   std::vector<ProbeItem> items_;
   Trouble trouble_;

@@ -50,7 +50,12 @@ Result<PluginEntry> load_shared_object(FileDescriptor memfd, const std::string& 
   boost::dll::fs::error_code failure;
   library.load(path, failure, boost::dll::load_mode::rtld_local | boost::dll::load_mode::rtld_now);
   if (failure) return loader_error(path);
-  // Asked of the loaded object, which check_elf() has found to export it itself.
+  // Asked of the loaded object, which check_elf() has found to export it itself. What the loader
+  // does not find there all the same, through a damaged hash table say, get() would throw about.
+  if (!library.has(CAVRA_PLUGIN_SYMBOL))
+    return Error{ErrorCode::usage,
+                 "cannot be used: the loader does not find " CAVRA_PLUGIN_SYMBOL
+                 " in it; its symbol hash table is damaged: link it anew, or get another copy"};
   const PluginEntry entry{&library.get<const cavra_plugin*(std::uint32_t)>(CAVRA_PLUGIN_SYMBOL)};
   all.emplace(sha256, Kept{std::move(memfd), std::move(library), entry});
   return entry;

@@ -18,6 +18,9 @@ namespace cavra::plugin {
 namespace {
 
 constexpr std::uint32_t kPageEntries = 1000;
+// Of one listing. A bundle's largest has a thousand full pages; a store that tells ten entries a
+// page still gets there.
+constexpr std::size_t kMaxPages = 100'000;
 constexpr std::size_t kMaxMetadataBytes = 1024;
 constexpr std::size_t kMaxBatchObjects = 256;  // each brings a cavra_error and a version: 4 KiB
 
@@ -79,7 +82,7 @@ class SessionAdapter final : public StorageSession {
     CAVRA_CHECK(check_request(request, source));
     const LentCall call(context);
     const LentRequest lent(request);
-    LentSource bytes(source);
+    LentSource bytes(source, call);
     auto result = abi::make<cavra_put_result>();
     const std::string place = where("put", request.key);
     CAVRA_CHECK(store_->ask(place, &call, &bytes.trouble(), [&](cavra_error* error) {
@@ -108,7 +111,7 @@ class SessionAdapter final : public StorageSession {
                    std::uint64_t offset, const ByteSink& sink) override {
     CAVRA_CHECK(check_key(key));
     const LentCall call(context);
-    LentByteSink bytes(sink);
+    LentByteSink bytes(sink, call);
     return store_->ask(where("get", key), &call, &bytes.trouble(), [&](cavra_error* error) {
       return table_.get(session_, call.get(), abi::str(key), abi::str(version), offset, bytes.get(),
                         error);
@@ -118,10 +121,10 @@ class SessionAdapter final : public StorageSession {
   Result<void> list(const CallContext& context, const std::string& prefix,
                     const ListSink& sink) override {
     const LentCall call(context);
-    LentListSink entries(prefix, sink);
+    LentListSink entries(prefix, sink, call);
     auto cursor = abi::make<cavra_list_cursor>();
     const std::string place = where("list", prefix);
-    do {
+    for (std::size_t page = 0; page < kMaxPages; ++page) {
       const std::string before(cursor.text, cursor.text_len);
       entries.begin_page(kPageEntries);
       CAVRA_CHECK(store_->ask(place, &call, &entries.trouble(), [&](cavra_error* error) {
@@ -133,9 +136,14 @@ class SessionAdapter final : public StorageSession {
         return store_->broken(place, "gives a cursor longer than its place");
       if (cursor.text_len > 0 && before == std::string_view(cursor.text, cursor.text_len))
         return store_->broken(place, "gives the same cursor again");
-      if (call.is_cancelled()) return Error{ErrorCode::cancelled, place + ": cancelled"};
-    } while (cursor.text_len > 0);
-    return {};
+      if (const auto may_go_on = call.check(); !may_go_on)
+        return Error{may_go_on.error().code, place + ": " + may_go_on.error().message,
+                     may_go_on.error().retryable};
+      if (cursor.text_len == 0) return {};
+      if (entries.is_page_empty())
+        return store_->broken(place, "gives a page without entries and says that there are more");
+    }
+    return store_->broken(place, "does not end: " + std::to_string(kMaxPages) + " pages have come");
   }
 
   Result<void> raise_lock(const CallContext& context, const std::string& key,
@@ -160,7 +168,7 @@ class SessionAdapter final : public StorageSession {
 
   Result<std::vector<ProbeItem>> probe(const CallContext& context) override {
     const LentCall call(context);
-    LentProbeSink items;
+    LentProbeSink items(call);
     CAVRA_CHECK(store_->ask("probe", &call, &items.trouble(), [&](cavra_error* error) {
       return table_.probe(session_, call.get(), items.get(), error);
     }));
@@ -217,7 +225,8 @@ class SessionAdapter final : public StorageSession {
 
 // One object of a batch, with all that is lent for it.
 struct LentItem {
-  explicit LentItem(const BatchItem& item) : request(*item.request), source(*item.source) {
+  LentItem(const BatchItem& item, const LentCall& call)
+      : request(*item.request), source(*item.source, call) {
     c.request = request.get();
     c.source = source.get();
     c.result = &result;
@@ -242,7 +251,7 @@ Result<void> SessionAdapter::put_many(const CallContext& context, std::span<Batc
   std::vector<cavra_put_item*> pointers;
   for (const BatchItem& item : items) {
     CAVRA_CHECK(check_request(*item.request, *item.source));
-    pointers.push_back(&lent.emplace_back(std::make_unique<LentItem>(item))->c);
+    pointers.push_back(&lent.emplace_back(std::make_unique<LentItem>(item, call))->c);
   }
   CAVRA_CHECK(store_->ask("put_many", &call, nullptr, [&](cavra_error* error) {
     return batch->put_many(session_, call.get(), pointers.data(), pointers.size(), error);

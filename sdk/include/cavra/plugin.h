@@ -347,7 +347,9 @@ typedef struct cavra_storage_v1 {
   /* Tells at most `limit` entries under `prefix` (a plain string prefix) and moves *cursor: all
    * versions and delete markers in byte order of keys, and among them or after them incomplete
    * uploads, in the same order. What was there throughout is told once. Foreign objects are told
-   * too; names that can be no key (not UTF-8, too long) are left out. */
+   * too; names that can be no key (not UTF-8, too long) are left out. A call that says there are
+   * more, by its cursor, has told at least one entry: pages of the service that are empty, or of
+   * which nothing is left, are gone through within the call. */
   cavra_status (*list)(cavra_session* session, const cavra_call* call, cavra_str prefix,
                        uint32_t limit, cavra_list_cursor* cursor, const cavra_list_sink* sink,
                        cavra_error* err);

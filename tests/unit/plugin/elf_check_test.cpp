@@ -206,7 +206,7 @@ TEST_CASE("check_elf refuses dynamic entries that point elsewhere") {
       Row{DT_NEEDED, 0, "needs the library \"\", which is not a plain name"},
       Row{DT_SYMTAB, UINT64_MAX - 100, "is damaged: its symbol table is outside of the file"},
       Row{DT_SYMENT, 16, "has symbols of an unknown size"},
-      Row{DT_GNU_HASH, UINT64_MAX - 1, "is damaged: its symbol hash table is outside of the file"},
+      Row{DT_GNU_HASH, UINT64_MAX - 1, "is damaged: its symbol hash table does not hold together"},
       Row{DT_GNU_HASH, 0, "does not export the function cavra_plugin_get"},
   };
   for (const auto& [tag, value, message] : rows) {
@@ -226,13 +226,104 @@ TEST_CASE("check_elf refuses hash tables that do not hold together") {
   const std::string good = read_file(plugin_file("memory"));
   // In these files the first segment has address and offset 0, and the table lies in it.
   const auto table = take<std::uint64_t>(good, dynamic_value(good, DT_GNU_HASH));
-  const std::string outside = "is damaged: its symbol hash table is outside of the file";
+  const std::string outside = "is damaged: its symbol hash table does not hold together";
   for (const std::size_t field : {std::size_t{0}, std::size_t{4}, std::size_t{8}}) {
     CAPTURE(field);
     std::string bytes = good;
     put<std::uint32_t>(bytes, table + field, UINT32_MAX);
     CHECK(verdict(bytes) == outside);
   }
+}
+
+TEST_CASE("check_elf refuses a hash table by which the loader would read elsewhere, or for ever") {
+  const std::string broken = "is damaged: its symbol hash table does not hold together";
+  std::string bytes = read_file(plugin_file("memory"));
+  const auto gnu = take<std::uint64_t>(bytes, dynamic_value(bytes, DT_GNU_HASH));
+  const auto bloom_words = take<std::uint32_t>(bytes, gnu + 8);
+  for (const std::uint32_t words : {std::uint32_t{0}, std::uint32_t{3}}) {
+    put(bytes, gnu + 8, words);
+    CHECK(verdict(bytes) == broken);
+  }
+  put(bytes, gnu + 8, bloom_words);
+  CHECK(verdict(bytes) == "fits");
+  // A bucket below the first symbol: its chain would begin before the table.
+  bytes = read_file(plugin_file("two_symbols"));
+  const auto table = take<std::uint64_t>(bytes, dynamic_value(bytes, DT_GNU_HASH));
+  const std::size_t buckets = table + 16 + take<std::uint32_t>(bytes, table + 8) * 8;
+  std::size_t bucket = buckets;
+  while (take<std::uint32_t>(bytes, bucket) == 0)
+    bucket += 4;
+  put<std::uint32_t>(bytes, bucket, 1);
+  CHECK(verdict(bytes) == broken);
+
+  const std::string sysv = read_file(plugin_file("two_symbols_sysv"));
+  const auto hash = take<std::uint64_t>(sysv, dynamic_value(sysv, DT_HASH));
+  const auto bucket_count = take<std::uint32_t>(sysv, hash);
+  const auto symbol_count = take<std::uint32_t>(sysv, hash + 4);
+  const std::size_t chains = hash + 8 + bucket_count * 4;
+  const auto changed = [&](std::size_t at, std::uint32_t value) {
+    std::string copy = sysv;
+    put(copy, at, value);
+    return verdict(copy);
+  };
+  CHECK(changed(hash, UINT32_MAX) == broken);
+  CHECK(changed(hash + 4, UINT32_MAX) == broken);
+  CHECK(changed(hash + 8, symbol_count) == broken);
+  const std::uint32_t last = symbol_count - 1;
+  CHECK(changed(chains + last * 4, last) == broken);  // its own successor
+}
+
+TEST_CASE("check_elf refuses pointers that the loader would follow out of the file") {
+  const std::string good = read_file(plugin_file("memory"));
+  const auto message = [](std::string_view what) {
+    return "is damaged: it has " + std::string(what) + " outside of its segments";
+  };
+  struct Row {
+    Elf64_Sxword tag;
+    std::uint64_t value;
+    std::string message;
+  };
+  const std::uint64_t far = std::uint64_t{1} << 40;
+  const std::string fixed = "has a value that the loader cannot do with";
+  const std::vector<Row> rows{
+      {DT_RELA, far, message("relocations (DT_RELA)")},
+      {DT_RELA, UINT64_MAX, message("relocations (DT_RELA)")},
+      {DT_RELASZ, far, message("relocations (DT_RELA)")},
+      {DT_RELASZ, 25, message("relocations (DT_RELA)")},
+      {DT_RELAENT, 8, "is damaged: a dynamic entry (9) " + fixed},
+      {DT_INIT_ARRAY, far, message("initialisers (DT_INIT_ARRAY)")},
+      {DT_INIT_ARRAYSZ, far, message("initialisers (DT_INIT_ARRAY)")},
+      {DT_FINI_ARRAY, far, message("finalisers (DT_FINI_ARRAY)")},
+      {DT_INIT, far, message("its initialiser (DT_INIT)")},
+      {DT_INIT, 1, message("its initialiser (DT_INIT)")},  // there, and no code
+      {DT_FINI, far, message("its finaliser (DT_FINI)")},
+      {DT_VERSYM, far, message("symbol versions")},
+      {DT_VERNEED, far, message("needed versions")},
+      {DT_SYMTAB, far, "is damaged: its symbol table is outside of the file"},
+      {DT_STRTAB, far, "is damaged: its string table is outside of the file"},
+      {DT_GNU_HASH, far, "is damaged: its symbol hash table does not hold together"},
+  };
+  for (const auto& [tag, value, text] : rows) {
+    CAPTURE(tag);
+    CAPTURE(value);
+    std::string bytes = good;
+    put(bytes, dynamic_value(bytes, tag), value);
+    CHECK(verdict(bytes) == text);
+  }
+  // A table whose length is missing: the loader would look through a null pointer.
+  std::string bytes = good;
+  put<Elf64_Sxword>(bytes, dynamic_entry(bytes, DT_RELASZ), DT_DEBUG);
+  CHECK(verdict(bytes) == message("relocations (DT_RELA)"));
+  // Relocations lie in the first segment, where addresses are offsets.
+  const auto table = take<std::uint64_t>(good, dynamic_value(good, DT_RELA));
+  for (const std::uint64_t hostile : {std::uint64_t{0}, far}) {  // not writable; not there
+    bytes = good;
+    put(bytes, table + offsetof(Elf64_Rela, r_offset), hostile);
+    CHECK(verdict(bytes) == message("relocations (DT_RELA)"));
+  }
+  bytes = good;
+  put<Elf64_Xword>(bytes, table + offsetof(Elf64_Rela, r_info), ELF64_R_INFO(1000000UL, 1));
+  CHECK(verdict(bytes) == message("relocations (DT_RELA)"));
 }
 
 TEST_CASE("check_elf looks at each symbol of a hash chain, not at the first alone") {

@@ -1,5 +1,9 @@
 #include "plugin/loaded_plugin.hpp"
 
+#include <elf.h>
+
+#include <cstring>
+
 #include "plugin/plugin_test_data.hpp"
 
 using namespace cavra;
@@ -84,6 +88,34 @@ TEST_CASE("the loader's own words reach the message") {
   CHECK(refusal("missing_library") ==
         "cannot be loaded: libcavra-test-dependency.so: cannot open shared object file: No such "
         "file or directory");
+}
+
+TEST_CASE("an entry that the loader does not find is told, and no bug of this program") {
+  std::string bytes = read_file(plugin_file("nothing"));
+  // The first segment has address and offset 0. Nothing passes an empty Bloom filter.
+  const auto value = [&](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof(word));
+    return word;
+  };
+  std::size_t dynamic = 0;
+  for (std::size_t at = 64; dynamic == 0; at += 56) {
+    if (static_cast<std::uint32_t>(value(at)) == PT_DYNAMIC) dynamic = value(at + 8);
+  }
+  while (value(dynamic) != DT_GNU_HASH)
+    dynamic += 16;
+  const std::size_t table = value(dynamic + 8);
+  const auto words = static_cast<std::uint32_t>(value(table + 8));
+  std::memset(bytes.data() + table + 16, 0, std::size_t{words} * 8);
+
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "bloom.so";
+  testing::write_file(file, bytes);
+  const auto loaded = load_file(file);
+  REQUIRE_FALSE(loaded);
+  CHECK((loaded.error().code == ErrorCode::usage));
+  CHECK(loaded.error().message.find("the loader does not find cavra_plugin_get in it") !=
+        std::string::npos);
 }
 
 TEST_CASE("a plugin that is refused for its file has run no code") {

@@ -207,7 +207,9 @@ TEST_CASE("a refusal keeps its code, whether it may be tried again, and one line
 
 TEST_CASE("is_cancelled reaches the plugin") {
   const CallContext cancelled{.deadline = {}, .is_cancelled = [] { return true; }};
-  CHECK(put("asks whether to stop", TestSource("0123456789"), cancelled) ==
+  const Opened store;
+  TestSource empty("");
+  CHECK(text_of(store->put(cancelled, request_for("a/asks whether to stop", ""), empty).error()) ==
         "cancelled: store \"vault\": cancelled, and the plugin does not say why");
   CHECK(put("asks whether to stop") == "created");
   const CallContext thrower{.deadline = {}, .is_cancelled = []() -> bool { throw 1; }};
@@ -310,6 +312,9 @@ TEST_CASE("rubbish in a listing is refused") {
       Row{"too many", "told more entries than were asked for"},
       Row{"cursor length", "gives a cursor longer than its place"},
       Row{"stuck", "gives the same cursor again"},
+      Row{"empty page", "gives a page without entries and says that there are more"},
+      Row{"alternates", "does not end: 100000 pages have come"},
+      Row{"counts up", "does not end: 100000 pages have come"},
   };
   const Opened store;
   for (const auto& [kind, message] : rows) {
@@ -343,8 +348,35 @@ TEST_CASE("a listing ends with the sink's own error, or when it is cancelled") {
   CHECK(text_of(store->list({}, "swallows/", full).error()) ==
         "refused: seen enough; the plugin of store \"vault\" went on all the same");
   const CallContext cancelled{.deadline = {}, .is_cancelled = [] { return true; }};
-  CHECK(text_of(store->list(cancelled, "in order/", [](const ListEntry&) { return Result<void>(); })
-                    .error()) == "cancelled: list \"in order/\": cancelled");
+  CHECK(
+      text_of(store->list(cancelled, "empty page/", [](const ListEntry&) { return Result<void>(); })
+                  .error()) == "cancelled: list \"empty page/\": interrupted");
+}
+
+TEST_CASE("a plugin that calls back for ever ends when it is cancelled, or at the deadline") {
+  const Opened store;
+  const ByteSink nowhere = [](std::span<const std::byte>) { return Result<void>(); };
+  const ListSink unread = [](const ListEntry&) { return Result<void>(); };
+  int asked = 0;
+  const CallContext cancelled{.deadline = {}, .is_cancelled = [&] { return ++asked > 5; }};
+  const auto soon = [] {
+    return CallContext{.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(20),
+                       .is_cancelled = {}};
+  };
+  const std::string late = "timeout: the store took too long; try again";
+  const std::string went_on = "; the plugin of store \"vault\" went on all the same";
+
+  CHECK(text_of(store->get(cancelled, "for ever", "", 0, nowhere).error()) ==
+        "cancelled: interrupted" + went_on);
+  CHECK(text_of(store->get(soon(), "for ever", "", 0, nowhere).error()) == late + went_on);
+  asked = 0;
+  CHECK(text_of(store->list(cancelled, "counts up/", unread).error()).starts_with("cancelled: "));
+  const auto listed = store->list(soon(), "counts up/", unread);
+  CHECK(text_of(listed.error()).starts_with("timeout: "));
+  CHECK(listed.error().retryable);
+  asked = 0;
+  CHECK(put("reads for ever", TestSource("0123456789"), cancelled) == "cancelled: interrupted");
+  CHECK(put("reads for ever", TestSource("0123456789"), soon()) == late);
 }
 
 TEST_CASE("rubbish in a probe and in a destructive test is refused") {
