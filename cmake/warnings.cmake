@@ -10,10 +10,8 @@ target_compile_options(
             -Wshadow
             $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
             $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
-            # g++ 12 sees overlaps, and reads beyond the end, in `"text" + string` that are not there
-            # (GCC bug 105651).
+            # g++ 12 sees overlaps in `"text" + string` that are not there (GCC bug 105651).
             -Wno-restrict
-            -Wno-array-bounds
             $<$<BOOL:${CAVRA_WERROR}>:-Werror>)
 
 # Hardening that costs little, and the sanitizers of the presets, for every target alike.

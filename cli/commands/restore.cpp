@@ -63,10 +63,9 @@ Command restore_command() {
   command.summary = "Give an archived bundle back, every byte checked against its receipt";
   command.details =
       "RECEIPT is a file, or at least the first 6 lower-case digits of its name in the receipts\n"
-      "folder. The bundle is written beside its place and renamed in. It is given back also when a "
-      "key "
-      "was\n"
-      "revoked since: then the finding is told and the exit status is 1.";
+      "folder. The bundle is written beside its place and renamed in. It is given back also when "
+      "a\n"
+      "key was revoked since: then the finding is told and the exit status is 1.";
   command.options = receipt_options();
   command.options.insert(command.options.begin(), {"output", Option::Kind::value, "FOLDER",
                                                    "Where the bundle goes; must not exist", ""});
