@@ -147,8 +147,11 @@ class Examination {
     const auto status = status_of(trial_.get(), "a trial file");
     const std::string path = "/proc/self/fd/" + std::to_string(trial_.get());
     const FileDescriptor writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
-    const bool is_refused = !writer && errno == EPERM;
-    if (!status || !status->flags || !status->flags->is_immutable || !is_refused) {
+    if (!writer && errno != EPERM) {
+      missing("filesystem.flags", os_error("open the trial file for writing"));
+    } else if (!status) {
+      missing("filesystem.flags", status.error());
+    } else if (writer || !status->flags || !status->flags->is_immutable) {
       missing("filesystem.flags",
               "the file system took the flag and does not enforce it; " + std::string(kOrAdvisory));
     } else {
