@@ -1,8 +1,11 @@
 """Runs a command and tells its time, processor time and peak memory; ours and stock in turns."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
+import resource
+import signal
 import statistics
 import time
 from collections.abc import Callable
@@ -34,17 +37,33 @@ class Failed(Exception):
 
 def start(command: list[str], folder: pathlib.Path, errors: pathlib.Path) -> int:
     """Starts a program, and gives its process id. By fork: after vfork, which subprocess takes, the
-    peak memory of this whole process would count as the program's."""
+    peak memory of this whole process would count as the program's. In a process group of its own,
+    so that all of it can be ended."""
     child = os.fork()
     if child:
+        with contextlib.suppress(OSError):  # it did so itself
+            os.setpgid(child, child)
         return child
     try:
+        os.setpgid(0, 0)
         os.chdir(folder)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
         os.execvp(command[0], command)
     finally:
         os._exit(127)
+
+
+def wait(child: int) -> tuple[int, resource.struct_rusage]:
+    """Its exit code and what it used. Whatever ends the waiting ends the program first: it must not
+    write any more to what is cleared away."""
+    try:
+        _, status, usage = os.wait4(child, 0)
+    except BaseException:
+        os.killpg(child, signal.SIGTERM)
+        os.waitpid(child, 0)
+        raise
+    return os.waitstatus_to_exitcode(status), usage
 
 
 def shell(script: str) -> list[str]:
@@ -58,9 +77,8 @@ def run(task: Task) -> Run:
     errors = task.folder / "errors.txt"
     try:
         begin = time.monotonic()
-        _, status, usage = os.wait4(start(task.command, task.folder, errors), 0)
+        code, usage = wait(start(task.command, task.folder, errors))
         seconds = time.monotonic() - begin
-        code = os.waitstatus_to_exitcode(status)
         if code != 0:
             raise Failed(f"{' '.join(task.command)}: exit {code}: {errors.read_text()[-2000:]}")
     finally:

@@ -68,7 +68,8 @@ std::variant<FileDescriptor, FileProblem> open_bundle_folder(int folder, const s
 }
 
 Result<std::size_t> FileReader::read(std::span<std::byte> buffer) {
-  if (progress_.is_cancelled()) return Error{ErrorCode::cancelled, "interrupted"};
+  if (progress_.is_cancelled() || progress_.is_abandoned())
+    return Error{ErrorCode::cancelled, "interrupted"};
   if (offset_ == 0 && file_.identity.size > kReadAheadBytes)
     ::posix_fadvise(file_.fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // a hint: it may fail
   const auto wanted = static_cast<std::size_t>(

@@ -19,6 +19,20 @@ void FindingList::add(std::size_t rank, Findings findings) {
     add(rank, std::move(finding));
 }
 
+void FindingList::take_over(FindingList& from,
+                            const std::function<bool(std::size_t rank)>& is_wanted) {
+  const std::lock_guard lock(from.mutex_);
+  for (Entry& entry : from.entries_) {
+    if (is_wanted(entry.rank)) add(entry.rank, std::move(entry.finding));
+  }
+  {
+    const std::lock_guard mine(mutex_);
+    untold_ += from.untold_;
+  }
+  from.entries_.clear();
+  from.untold_ = 0;
+}
+
 bool FindingList::empty() const {
   const std::lock_guard lock(mutex_);
   return entries_.empty();

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ class FindingList {
 
   void add(std::size_t rank, Finding finding);
   void add(std::size_t rank, Findings findings);
+  // All of `from` with a rank that is wanted. Leaves `from` empty.
+  void take_over(FindingList& from, const std::function<bool(std::size_t rank)>& is_wanted);
   [[nodiscard]] bool empty() const;
   // Sorted by rank, then as added. Leaves the list empty.
   [[nodiscard]] Findings take();

@@ -1,10 +1,13 @@
 #include "bundle/hash_members.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <condition_variable>
 #include <exception>
+#include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "bundle/member_path.hpp"
 #include "bundle/retention_policy_json.hpp"
@@ -32,39 +35,86 @@ const char* code_of(FileProblem::Kind kind) {
   return "member.unreadable";
 }
 
-// What all workers share. Each member is taken by one of them.
-struct Work {
-  int folder;
-  const Manifest& manifest;
+}  // namespace
+
+// What all workers share.
+struct MemberHashing::Work {
+  struct Item {
+    std::size_t index;
+    ManifestEntry* entry;
+  };
+  template <class Value>
+  using Found = std::vector<std::pair<std::size_t, Value>>;  // by the entry's index
+
+  Work(int bundle_folder, const VerifyPolicy& its_policy, Progress& its_progress)
+      : folder(bundle_folder), policy(its_policy), progress(its_progress) {}
+
+  // Waits for one that is there to be hashed. Nothing: no more will come.
+  std::optional<Item> take() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      changed.wait(lock, [this] { return next < items.size() || is_complete || is_over; });
+      if (is_over || next == items.size()) return std::nullopt;
+      const Item item = items[next++];
+      // Until the manifest is complete, nobody but its reader knows.
+      if (!is_complete || item.entry->is_sound) return item;
+    }
+  }
+
+  // An exception is a bug or no memory: it goes on in the caller's thread.
+  void end(std::exception_ptr problem) {
+    {
+      const std::lock_guard lock(mutex);
+      is_over = true;
+      if (problem && !failure) failure = std::move(problem);
+    }
+    changed.notify_all();
+  }
+
+  const int folder;
   const VerifyPolicy& policy;
   Progress& progress;
-  FindingList& findings;
-  HashedMembers& result;
-  std::atomic<std::size_t> next = 0;
+  FindingList findings;
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Item> items;
+  std::size_t next = 0;
+  bool is_complete = false;  // no more items, and all is known of their entries
+  bool is_over = false;
+  std::exception_ptr failure;
+  Found<Evidence> evidence;
+  Found<std::string> retention_policies;
+
+  std::size_t most_threads = 0;  // besides the caller's
+  std::vector<std::jthread> threads;
 };
 
-class Worker {
+class MemberHashing::Worker {
  public:
   explicit Worker(Work& work) : work_(work), hasher_(work.policy.hasher()), buffer_(kBufferBytes) {}
 
-  void run() {
-    const std::size_t count = work_.manifest.entries.size();
-    while (!work_.progress.is_cancelled()) {
-      const std::size_t index = work_.next.fetch_add(1, std::memory_order_relaxed);
-      if (index >= count) return;
-      if (work_.manifest.entries[index].is_sound) check(index);
+  // A thread's entry.
+  static void run(Work& work) noexcept {
+    try {
+      Worker worker(work);
+      while (const auto item = work.take()) {
+        if (work.progress.is_cancelled()) return;
+        worker.check(item->index, *item->entry);
+      }
+    } catch (...) {
+      work.end(std::current_exception());
     }
   }
 
  private:
-  void check(std::size_t index) {
-    const ManifestEntry& entry = work_.manifest.entries[index];
+  void check(std::size_t index, ManifestEntry& entry) {
     auto opened = open_bundle_file(work_.folder, entry.path);
     if (const auto* problem = std::get_if<FileProblem>(&opened))
-      return add(index, code_of(problem->kind), problem->message);
+      return add(index, entry, code_of(problem->kind), problem->message);
     const OpenFile& file = std::get<OpenFile>(opened);
     if (file.identity.size != entry.bytes) {
-      return add(index, "member.size",
+      return add(index, entry, "member.size",
                  "has " + std::to_string(file.identity.size) + " bytes, and the manifest says " +
                      std::to_string(entry.bytes) + "; get the file that was signed");
     }
@@ -72,23 +122,25 @@ class Worker {
     if (auto read = read_all(entry, file, content); !read) {
       (void)hasher_->finish();
       if (read.error().code != ErrorCode::cancelled)
-        add(index, "member.unreadable", "cannot be read: " + read.error().message);
+        add(index, entry, "member.unreadable", "cannot be read: " + read.error().message);
       return;
     }
     const Digest digest = hasher_->finish();
     if (!content.is_unchanged) {
-      return add(index, "member.changed",
+      return add(index, entry, "member.changed",
                  "changed while it was read; let nothing write to the bundle, and verify again");
     }
     if (digest != entry.sha256) {
-      return add(index, "member.digest",
+      return add(index, entry, "member.digest",
                  "has the SHA-256 " + digest.hex() + ", and the manifest says " +
                      entry.sha256.hex() + "; get the file that was signed");
     }
-    work_.result.files[index] = file.identity;
-    if (content.evidence) work_.result.evidence = std::move(content.evidence);
+    entry.file = file.identity;
+    if (!content.evidence && !content.retention_policy) return;
+    const std::lock_guard lock(work_.mutex);
+    if (content.evidence) work_.evidence.emplace_back(index, *std::move(content.evidence));
     if (content.retention_policy)
-      work_.result.retention_policy = std::move(content.retention_policy);
+      work_.retention_policies.emplace_back(index, *std::move(content.retention_policy));
   }
 
   struct Content {
@@ -118,10 +170,10 @@ class Worker {
     }
   }
 
-  void add(std::size_t index, const char* code, const std::string& problem) {
-    const std::string& path = work_.manifest.entries[index].path;
+  void add(std::size_t index, const ManifestEntry& entry, const char* code,
+           const std::string& problem) {
     work_.findings.add(member_rank(index),
-                       Finding{code, printable(path), quoted(path) + ' ' + problem});
+                       Finding{code, printable(entry.path), quoted(entry.path) + ' ' + problem});
   }
 
   Work& work_;
@@ -129,42 +181,50 @@ class Worker {
   std::vector<std::byte> buffer_;
 };
 
-// A thread's entry: an exception is a bug or no memory, and goes on in the caller's thread.
-void run_worker(Work& work, std::exception_ptr& failure) noexcept {
+MemberHashing::MemberHashing(int folder, const VerifyPolicy& policy, Progress& progress)
+    : work_(std::make_unique<Work>(folder, policy, progress)) {
+  const std::size_t workers =
+      policy.workers > 0 ? policy.workers : std::max(1U, std::thread::hardware_concurrency());
+  work_->most_threads = workers - 1;
+}
+
+MemberHashing::~MemberHashing() {
+  work_->progress.abandon();
+  work_->end(nullptr);
+}
+
+void MemberHashing::add(std::size_t index, ManifestEntry& entry) {
+  {
+    const std::lock_guard lock(work_->mutex);
+    work_->items.push_back({index, &entry});
+  }
+  work_->changed.notify_one();
+  if (work_->threads.size() >= work_->most_threads) return;
   try {
-    Worker(work).run();
-  } catch (...) {
-    failure = std::current_exception();
-    work.next.store(work.manifest.entries.size());  // no more for the others
+    work_->threads.emplace_back([work = work_.get()] { Worker::run(*work); });
+  } catch (const std::system_error&) {
+    work_->most_threads = work_->threads.size();  // no more to be had: those there do it all
   }
 }
 
-}  // namespace
-
-HashedMembers hash_members(int folder, const Manifest& manifest, const VerifyPolicy& policy,
-                           Progress& progress, FindingList& findings) {
-  HashedMembers result;
-  result.files.resize(manifest.entries.size());
-  Work work{folder, manifest, policy, progress, findings, result, {}};
-
-  const std::size_t wanted =
-      policy.workers > 0 ? policy.workers : std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t count = std::clamp<std::size_t>(manifest.entries.size(), 1, wanted);
-  std::vector<std::exception_ptr> failures(count);
+HashedMembers MemberHashing::finish(const Manifest& manifest, FindingList& findings) {
   {
-    std::vector<std::jthread> threads;
-    threads.reserve(count);
-    for (std::size_t i = 1; i < count; ++i) {
-      try {
-        threads.emplace_back([&work, &failure = failures[i]] { run_worker(work, failure); });
-      } catch (const std::system_error&) {
-        break;  // no more threads to be had: those there do it all
-      }
-    }
-    run_worker(work, failures[0]);
+    const std::lock_guard lock(work_->mutex);
+    work_->is_complete = true;
   }
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
+  work_->changed.notify_all();
+  Worker::run(*work_);
+  work_->threads.clear();  // waits for them
+  if (work_->failure) std::rethrow_exception(work_->failure);
+
+  const auto is_sound = [&](std::size_t index) { return manifest.entries[index].is_sound; };
+  findings.take_over(work_->findings, [&](std::size_t rank) { return is_sound(rank - 1); });
+  HashedMembers result;
+  for (auto& [index, evidence] : work_->evidence) {
+    if (is_sound(index)) result.evidence = std::move(evidence);
+  }
+  for (auto& [index, text] : work_->retention_policies) {
+    if (is_sound(index)) result.retention_policy = std::move(text);
   }
   return result;
 }

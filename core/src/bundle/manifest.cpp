@@ -25,7 +25,8 @@ std::string place(const std::string& pointer) {
 class Reader {
  public:
   // The canonical form is about as long as the file: room for it is taken once, not by doubling.
-  Reader(FindingList& findings, std::uint64_t file_bytes) : findings_(findings) {
+  Reader(FindingList& findings, std::uint64_t file_bytes, const EntryTaker& on_entry)
+      : findings_(findings), on_entry_(on_entry) {
     files_.reserve(file_bytes);
   }
 
@@ -35,7 +36,9 @@ class Reader {
                    "it lists more than " + std::to_string(kMaxMembers) + " files"};
     if (index > 0) files_ += ", ";
     files_ += canonical_json(value);
-    manifest_.entries.push_back(read_entry(child_pointer("/files", index), value));
+    ManifestEntry& entry =
+        manifest_.entries.emplace_back(read_entry(child_pointer("/files", index), value));
+    if (entry.is_sound && on_entry_) on_entry_(index, entry);
     return check_canonical_size(files_.size());
   }
 
@@ -224,6 +227,7 @@ class Reader {
   }
 
   FindingList& findings_;
+  const EntryTaker& on_entry_;
   Manifest manifest_;
   std::string files_ = "[";
   std::map<std::string, std::string> pieces_;  // canonical, without `signature`
@@ -284,7 +288,7 @@ std::optional<std::size_t> Manifest::find(std::string_view path) const {
 }
 
 std::optional<Manifest> read_manifest(int folder, Hasher& hasher, Progress& progress,
-                                      FindingList& findings) {
+                                      FindingList& findings, const EntryTaker& on_entry) {
   const auto fail = [&](Finding finding) {
     findings.add(kManifestRank, std::move(finding));
     return std::nullopt;
@@ -298,7 +302,7 @@ std::optional<Manifest> read_manifest(int folder, Hasher& hasher, Progress& prog
                      " bytes, and 512 MiB is the most; split the evidence into several bundles"});
   }
   FileReader bytes(file, &hasher, progress);
-  Reader reader(findings, file.identity.size);
+  Reader reader(findings, file.identity.size, on_entry);
   if (auto read = stream_manifest(bytes, reader); !read) {
     if (read.error().code == ErrorCode::cancelled) return std::nullopt;
     return fail(read_finding(read.error()));

@@ -7,9 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "bundle/bundle_file.hpp"
 #include "bundle/finding_list.hpp"
@@ -26,11 +27,13 @@ struct ManifestEntry {
   std::uint64_t bytes = 0;
   // Its path, digest and size are as they must be; else a finding says what is wrong.
   bool is_sound = false;
+  // As fstat saw the file, where it is what this entry says. Known once members are hashed.
+  std::optional<FileIdentity> file{};
 };
 
 struct Manifest {
-  Member file;  // manifest.json itself
-  std::vector<ManifestEntry> entries;
+  Member file;                        // manifest.json itself
+  std::deque<ManifestEntry> entries;  // which stay where they are, also while it grows
   // The whole entries of `created_at` and `signature` are there only where they are as they must
   // be.
   ManifestFacts facts;
@@ -43,8 +46,13 @@ struct Manifest {
   [[nodiscard]] std::optional<std::size_t> find(std::string_view path) const;
 };
 
+// Takes each entry that is sound by itself, in order, while the rest is still being read. It may
+// turn out not to be sound (its path may stand twice), and there may be no manifest after all.
+using EntryTaker = std::function<void(std::size_t index, ManifestEntry& entry)>;
+
 // Nothing where there is no manifest, or none that can be read; a finding then says why.
 [[nodiscard]] std::optional<Manifest> read_manifest(int folder, Hasher& hasher, Progress& progress,
-                                                    FindingList& findings);
+                                                    FindingList& findings,
+                                                    const EntryTaker& on_entry = {});
 
 }  // namespace cavra

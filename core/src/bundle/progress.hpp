@@ -28,12 +28,17 @@ class Progress {
     return true;
   }
 
+  // What is still being read is not wanted any more, for another reason than cancelling.
+  void abandon() { is_abandoned_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool is_abandoned() const { return is_abandoned_.load(std::memory_order_relaxed); }
+
   [[nodiscard]] std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:
   const VerifyPolicy& policy_;
   std::atomic<std::uint64_t> bytes_ = 0;
   std::atomic<bool> is_cancelled_ = false;
+  std::atomic<bool> is_abandoned_ = false;
 };
 
 }  // namespace cavra

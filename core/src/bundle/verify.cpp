@@ -23,15 +23,17 @@ class Verification {
   // `anchor` is null where checksums alone are asked for.
   void run(const TrustAnchor* anchor) {
     const auto hasher = policy_.hasher();
-    manifest_ = read_manifest(folder_, *hasher, progress_, findings_);
+    MemberHashing hashing(folder_, policy_, progress_);
+    manifest_ =
+        read_manifest(folder_, *hasher, progress_, findings_,
+                      [&](std::size_t index, ManifestEntry& entry) { hashing.add(index, entry); });
     if (!manifest_) return;
     check_created_at();
     // Beside all else: it takes one thread, and long where there are many names.
     auto unlisted = std::async([this] { return look_for_unlisted(); });
     anchor == nullptr ? check_digest() : check_signature(*anchor);
     std::string().swap(manifest_->canonical);  // the longest text of all
-    HashedMembers hashed = hash_members(folder_, *manifest_, policy_, progress_, findings_);
-    files_ = std::move(hashed.files);
+    HashedMembers hashed = hashing.finish(*manifest_, findings_);
     check_evidence(hashed);
     check_retention(hashed);
     add_unlisted(unlisted.get());
@@ -57,8 +59,6 @@ class Verification {
   std::string& session_id() { return session_id_; }
   std::optional<RetentionPolicy>& retention() { return retention_; }
   std::optional<TrustRoot>& signed_by() { return signed_by_; }
-  // Throws where that member was never found sound: then there is no bundle to be made.
-  FileIdentity file(std::size_t index) const { return files_.at(index).value(); }
 
  private:
   void check_created_at() {
@@ -181,7 +181,6 @@ class Verification {
   FindingList findings_;
   Findings notes_;
   std::optional<Manifest> manifest_;
-  std::vector<std::optional<FileIdentity>> files_;
   std::string session_id_;
   std::optional<RetentionPolicy> retention_;
   std::optional<TrustRoot> signed_by_;
@@ -197,10 +196,9 @@ struct VerifiedBundleMaker {
     made.manifest_ = std::move(manifest.facts);
     made.manifest_file_ = std::move(manifest.file);
     made.members_.reserve(manifest.entries.size());
-    for (std::size_t i = 0; i < manifest.entries.size(); ++i) {
-      ManifestEntry& entry = manifest.entries[i];
-      made.members_.push_back({std::move(entry.path), entry.sha256, checked.file(i)});
-    }
+    // value() throws where a member was never found sound: then there is no bundle to be made.
+    for (ManifestEntry& entry : manifest.entries)
+      made.members_.push_back({std::move(entry.path), entry.sha256, entry.file.value()});
     made.session_id_ = std::move(checked.session_id());
     made.retention_ = std::move(checked.retention());
     made.anchor_ = anchor;

@@ -65,6 +65,40 @@ TEST_CASE("all findings are told, the manifest's first and the members' in its o
   CHECK_FALSE(report.bundle.has_value());
 }
 
+// Members are hashed while the manifest is still being read: what comes of that must not be told
+// where the manifest turns out to be none, or an entry not to count.
+TEST_CASE("members of a manifest that cannot be read to its end have no findings") {
+  for (const std::size_t workers : {1U, 4U}) {
+    TestBundle bundle;
+    for (int i = 0; i < 500; ++i)
+      bundle.list("missing" + std::to_string(i), "x");
+    bundle.sign();
+    bundle.write("manifest.json", compact_json(bundle.manifest) + "}");
+    check_only(bundle.verify({.workers = workers}), "manifest.syntax", "manifest.json");
+  }
+}
+
+TEST_CASE("of an entry that stands twice only the first is compared with the file") {
+  for (const std::size_t workers : {1U, 4U}) {
+    TestBundle bundle;
+    JsonValue::Array& files = *bundle.files_of().if_array();
+    JsonValue evidence = files[0];
+    evidence.set("sha256", std::string(64, '0'));
+    JsonValue note = files[1];
+    note.set("bytes", 17);
+    files.push_back(evidence);
+    files.push_back(note);
+    for (int i = 0; i < 200; ++i)
+      bundle.add("m" + std::to_string(i), "x");
+    bundle.sign();
+    const VerifyReport report = bundle.verify({.workers = workers});
+    CHECK(joined(briefs(report.findings)) == joined({"manifest.twin manifest.json#/files/2/path",
+                                                     "manifest.twin manifest.json#/files/3/path"}));
+    CHECK_FALSE(report.bundle.has_value());
+    CHECK(report.session_id == "s-17");
+  }
+}
+
 TEST_CASE("each rule of evidence.json has its own finding") {
   struct Row {
     std::string text;
