@@ -8,13 +8,16 @@ endfunction()
 # cavra_add_plugin(NAME SOURCES file… [LIBRARIES target…])
 #
 # Makes the storage plugin cavra-NAME.so: it exports cavra_plugin_get alone, leaves nothing
-# undefined, and has no RPATH. The built-in ones land where `cavra` looks for them, in build and
-# install.
+# undefined, and has no RPATH. It lands in lib/cavra/plugins, in build and install: there `cavra`
+# looks for its built-in ones. The package cavra-sdk has this function too.
 function(cavra_add_plugin name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
   set(target cavra-plugin-${name})
   add_library(${target} MODULE ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE cavra::sdk cavra::warnings ${arg_LIBRARIES})
+  target_link_libraries(${target} PRIVATE cavra::sdk ${arg_LIBRARIES})
+  if(TARGET cavra::warnings) # ours; others have their own
+    target_link_libraries(${target} PRIVATE cavra::warnings)
+  endif()
   set_target_properties(
     ${target}
     PROPERTIES PREFIX ""
