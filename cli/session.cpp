@@ -16,6 +16,9 @@ std::filesystem::path builtin_plugin_folder() {
   return program.parent_path().parent_path() / "lib/cavra/plugins";
 }
 
+constexpr const char* kEmptyConfigOption =
+    "--config is given without a file; give one (is a variable empty?), or leave the option out";
+
 // Bytes of buffers that a store may use in all: 8 MiB a worker.
 constexpr std::uint64_t kBufferBytesPerWorker = std::uint64_t{8} << 20;
 
@@ -23,20 +26,25 @@ constexpr std::uint64_t kBufferBytesPerWorker = std::uint64_t{8} << 20;
 
 Session::Session(std::string command, const Arguments& arguments)
     : output_(std::move(command), arguments.flag("json"), arguments.flag("quiet")),
-      plugins_(builtin_plugin_folder()),
-      config_option_(arguments.text("config")) {}
+      plugins_(builtin_plugin_folder()) {
+  if (arguments.has("config")) config_option_ = arguments.text("config");
+}
+
+// Empty where nobody named one and the default file is not there.
+std::string Session::config_file() const {
+  if (config_option_) return *config_option_;
+  const char* const variable = std::getenv("CAVRA_CONFIG");
+  if (variable != nullptr && *variable != '\0') return variable;
+  std::error_code problem;
+  return std::filesystem::exists(kDefaultConfig, problem) ? kDefaultConfig : "";
+}
 
 Result<const Config*> Session::config_if_any() {
   if (config_) return &*config_;
-  std::string file = config_option_;
-  if (const char* variable = std::getenv("CAVRA_CONFIG"); file.empty() && variable != nullptr)
-    file = variable;
-  if (file.empty()) {
-    std::error_code problem;
-    if (!std::filesystem::exists(kDefaultConfig, problem))
-      return static_cast<const Config*>(nullptr);
-    file = kDefaultConfig;
-  }
+  const std::string file = config_file();
+  // Another configuration than the one meant would trust other keys.
+  if (config_option_ && file.empty()) return Error{ErrorCode::usage, kEmptyConfigOption};
+  if (file.empty()) return static_cast<const Config*>(nullptr);
   CAVRA_TRY(config_, Config::load(file));
   return &*config_;
 }

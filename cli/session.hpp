@@ -34,9 +34,11 @@ class Session {
   [[nodiscard]] Result<const Config*> config_if_any();
 
  private:
+  [[nodiscard]] std::string config_file() const;
+
   Output output_;
   PluginRegistry plugins_;
-  std::string config_option_;
+  std::optional<std::string> config_option_;
   std::optional<Config> config_;
 };
 

@@ -52,12 +52,14 @@ Result<std::unique_ptr<Signer>> make_signer(const Arguments& arguments, Session&
     return Error{ErrorCode::usage, "use either --hmac-key-file or --private-key, not both"};
   if (!arguments.has("private-key") && arguments.has("key-id"))
     return Error{ErrorCode::usage, "--key-id names an Ed25519 key: it needs --private-key"};
+  CAVRA_CHECK(check_not_empty(arguments, {"private-key", "hmac-key-file", "key-id"}));
   if (has_hmac) {
-    CAVRA_TRY(Secret key, read_hmac_key(arguments.text("hmac-key-file")));
+    CAVRA_TRY(Secret key, read_hmac_key(arguments));
     return make_hmac_signer(std::move(key));
   }
   if (!arguments.has("private-key")) return make_digest_signer();
-  CAVRA_TRY(PrivateKey key, read_private_key(arguments.text("private-key")));
+  CAVRA_TRY(const std::string key_file, secret_file_name(arguments, "private-key"));
+  CAVRA_TRY(PrivateKey key, read_private_key(key_file));
   std::string key_id = arguments.text("key-id");
   if (key_id.empty()) {
     CAVRA_TRY(key_id, configured_key_id(key.public_key(), session));

@@ -149,7 +149,9 @@ TEST_CASE("anchors: none, two, the wrong one, another key id") {
   work.refuses(with({"--public-key", ".cavra/keys/receipt-public.pem"}), 1, {"key"});
   work.refuses(with({"--trust-root", ".cavra/keys/receipt-trust-roots.json"}), 1, {"trust root"});
   work.refuses(with({"--trust-root", "nowhere.json"}), 2, {"nowhere.json"});
-  work.refuses(with({"--hmac-key-file", key}), 1, {"HS256"});
+  work.refuses(with({"--hmac-key-file", key}), 2, {"PEM"});
+  work.write("hmac", "some secret");
+  work.refuses(with({"--hmac-key-file", "hmac"}), 1, {"HS256"});
   work.write("empty", "\n");
   work.refuses(with({"--hmac-key-file", "empty"}), 2, {"empty"});
   work.refuses(with({"--checksums-only", "--public-key", key}), 2, {"--checksums-only"});
