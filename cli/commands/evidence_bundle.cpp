@@ -5,6 +5,7 @@
 #include "../output/exit_code.hpp"
 #include "../private_key.hpp"
 #include "../retention_options.hpp"
+#include "../signals.hpp"
 #include "cavra/bundle_writer.hpp"
 #include "cavra/support/encoding.hpp"
 #include "commands.hpp"
@@ -22,8 +23,10 @@ struct DecisionInput {
 
 Result<DecisionInput> open_decisions(const Arguments& arguments) {
   const std::string name = arguments.text("decisions");
-  if (name == "-") return DecisionInput{{}, make_fd_source(STDIN_FILENO, "standard input")};
-  FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  if (name == "-")
+    return DecisionInput{{}, make_fd_source(STDIN_FILENO, "standard input", is_interrupted)};
+  // O_NONBLOCK: opening a FIFO must not wait for its writer where no signal reaches.
+  FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) {
     const std::string hint = arguments.has("decisions")
                                  ? ""
@@ -32,7 +35,7 @@ Result<DecisionInput> open_decisions(const Arguments& arguments) {
     return Error{ErrorCode::usage, "cannot read decisions from " + quoted(name) + ": " +
                                        std::generic_category().message(errno) + hint};
   }
-  auto source = make_fd_source(file.get(), name);
+  auto source = make_fd_source(file.get(), name, is_interrupted);
   return DecisionInput{std::move(file), std::move(source)};
 }
 
@@ -80,7 +83,10 @@ Result<BundleRequest> request_of(const Arguments& arguments) {
   CAVRA_TRY(request.retention_days, arguments.integer("retention-days", 1, kMaxRetentionDays));
   for (const std::string& attached : arguments.texts("attach"))
     request.attachments.emplace_back(attached);
+  for (const char* option : {"private-key", "hmac-key-file"})
+    if (arguments.has(option)) request.secrets.emplace_back(arguments.text(option));
   request.created_at = {now_utc(), 0};
+  request.is_cancelled = is_interrupted;
   return request;
 }
 
@@ -93,6 +99,8 @@ Result<WrittenBundle> write(const Arguments& arguments, Session& session) {
 
 int run(const Arguments& arguments, Session& session) {
   const auto bundle = write(arguments, session);
+  if (!bundle && bundle.error().code == ErrorCode::cancelled)
+    return session.output().fail({ErrorCode::cancelled, "interrupted; no bundle was written"});
   if (!bundle) return session.output().fail(bundle.error());
   Output& output = session.output();
   output.say("evidence bundle: " + printable(bundle->folder.native()));

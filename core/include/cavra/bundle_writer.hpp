@@ -38,7 +38,10 @@ struct BundleRequest {
   bool legal_hold = false;
   // Files or folders, added under their own name.
   std::vector<std::filesystem::path> attachments = {};
-  OffsetTimestamp created_at = {};  // one clock reading for the whole bundle
+  // Files that must not get into the bundle: those of the keys that sign.
+  std::vector<std::filesystem::path> secrets = {};
+  OffsetTimestamp created_at = {};          // one clock reading for the whole bundle
+  std::function<bool()> is_cancelled = {};  // asked at least every MiB; empty: never
 };
 
 struct WrittenBundle {
@@ -51,13 +54,18 @@ struct WrittenBundle {
 };
 
 // Writes the bundle. An earlier bundle at `output` is replaced in one step; anything else there is
-// refused. Errors: usage (decisions do not parse, with line or offset; no session id; a doubled or
-// unfit member name; days below 1; a date past year 9999), refused (output is no bundle), io.
+// refused. What runs that were killed left beside `output` is removed. Errors: usage (decisions do
+// not parse, with line or offset; no session id; a doubled or unfit member name; days below 1; a
+// date past year 9999; a private key among the attachments), refused (output is no bundle), io,
+// cancelled.
 [[nodiscard]] Result<WrittenBundle> write_bundle(ByteSource& decisions, DecisionFormat format,
                                                  const BundleRequest& request,
                                                  const Signer& signer);
 
-// A ByteSource over an open file descriptor (lent).
-[[nodiscard]] std::unique_ptr<ByteSource> make_fd_source(int fd, std::string name);
+// A ByteSource over an open file descriptor (lent). A read that waits, for a pipe's writer say,
+// ends soon after `is_cancelled` is true; the descriptor may be non-blocking. Errors: io,
+// cancelled.
+[[nodiscard]] std::unique_ptr<ByteSource> make_fd_source(int fd, std::string name,
+                                                         std::function<bool()> is_cancelled = {});
 
 }  // namespace cavra
