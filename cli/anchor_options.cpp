@@ -1,8 +1,10 @@
 #include "anchor_options.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "cavra/support/encoding.hpp"
+#include "private_key.hpp"
 #include "signals.hpp"
 
 namespace cavra::cli {
@@ -11,6 +13,29 @@ namespace {
 
 constexpr std::size_t kMaxHmacKeyBytes = 64 * 1024;
 constexpr std::string_view kAnchors[] = {"public-key", "trust-root", "hmac-key-file"};
+
+// A bare public key has no purpose, but the configuration may know it as one for receipts.
+Result<void> check_no_receipt_key(const PublicKey& key, const std::string& file, Session& session) {
+  const auto roots = [&]() -> Result<std::optional<FileTrustRoots>> {
+    CAVRA_TRY(const Config* config, session.config_if_any());
+    if (config == nullptr || !config->receipt_trust_roots) return std::optional<FileTrustRoots>();
+    CAVRA_TRY(FileTrustRoots loaded, FileTrustRoots::load(config->receipt_trust_roots->native()));
+    return std::optional<FileTrustRoots>(std::move(loaded));
+  }();
+  if (!roots) {
+    session.output().note("note: whether " + quoted(file) +
+                          " is a receipt key was not looked up: " + roots.error().message);
+    return {};
+  }
+  if (!*roots) return {};
+  const auto root = (*roots)->find("", key.fingerprint(), KeyPurpose::receipt);
+  if (!root || root->purpose != KeyPurpose::receipt) return {};
+  return Error{ErrorCode::corrupt, "not verified: " + quoted(file) + " is the receipt key " +
+                                       quoted(root->key_id) + " of " +
+                                       quoted(std::string((*roots)->name())) +
+                                       ", and a receipt key never verifies evidence; give the "
+                                       "public key of whoever signed the bundle"};
+}
 
 }  // namespace
 
@@ -34,12 +59,32 @@ bool names_an_anchor(const Arguments& arguments) {
       kAnchors, [&](std::string_view name) { return arguments.has(std::string(name)); });
 }
 
-Result<Secret> read_hmac_key(const std::string& file) {
+Result<void> check_not_empty(const Arguments& arguments,
+                             std::initializer_list<const char*> options) {
+  for (const std::string option : options) {
+    if (arguments.has(option) && arguments.text(option).empty())
+      return Error{ErrorCode::usage, "--" + option +
+                                         " is given without a value, which would leave out what it "
+                                         "asks for; give one (is a variable empty?), or leave the "
+                                         "option out"};
+  }
+  return {};
+}
+
+Result<Secret> read_hmac_key(const Arguments& arguments) {
+  CAVRA_CHECK(check_not_empty(arguments, {"hmac-key-file"}));
+  CAVRA_TRY(const std::string file, secret_file_name(arguments, "hmac-key-file"));
   CAVRA_TRY(Secret whole, read_secret_file(file, kMaxHmacKeyBytes, false));
   auto bytes = whole.expose();
   if (!bytes.empty() && bytes.back() == std::byte{'\n'}) bytes = bytes.first(bytes.size() - 1);
   if (bytes.empty())
     return Error{ErrorCode::usage, quoted(file) + " holds no HMAC key: it is empty"};
+  if (holds_pem(bytes))
+    return Error{ErrorCode::usage,
+                 quoted(file) +
+                     " holds a PEM key or certificate, and its text is no HMAC key: who has a "
+                     "public key could make such an HMAC; use --public-key or --private-key, or a "
+                     "file of random bytes"};
   return Secret(bytes);
 }
 
@@ -50,16 +95,18 @@ Result<TrustAnchor> trust_anchor(const Arguments& arguments, Session& session) {
     return Error{ErrorCode::usage,
                  "two trust anchors are named; use one of --trust-root, --public-key and "
                  "--hmac-key-file"};
+  CAVRA_CHECK(check_not_empty(arguments, {"public-key", "trust-root", "hmac-key-file", "key-id"}));
   if (arguments.has("public-key")) {
     const std::string file = arguments.text("public-key");
-    CAVRA_TRY(const std::string pem, read_small_file(file, kMaxKeyFileBytes));
+    CAVRA_TRY(const std::string pem, read_trust_file(file, kMaxKeyFileBytes, ChosenBy::person));
     auto key = PublicKey::from_pem(pem, file);
     // An anchor that cannot be used says nothing about the evidence.
     if (!key) return Error{ErrorCode::usage, key.error().message};
+    CAVRA_CHECK(check_no_receipt_key(*key, file, session));
     return TrustAnchor::from_public_key(*std::move(key));
   }
   if (arguments.has("hmac-key-file")) {
-    CAVRA_TRY(Secret key, read_hmac_key(arguments.text("hmac-key-file")));
+    CAVRA_TRY(Secret key, read_hmac_key(arguments));
     return TrustAnchor::from_hmac_key(std::move(key));
   }
   if (!arguments.has("trust-root")) {
@@ -73,7 +120,8 @@ Result<TrustAnchor> trust_anchor(const Arguments& arguments, Session& session) {
     if (!roots) return in_config(*config, "/trust_roots", roots.error());
     return TrustAnchor::from_roots(std::make_shared<const FileTrustRoots>(*std::move(roots)));
   }
-  CAVRA_TRY(FileTrustRoots roots, FileTrustRoots::load(arguments.text("trust-root")));
+  CAVRA_TRY(FileTrustRoots roots,
+            FileTrustRoots::load(arguments.text("trust-root"), ChosenBy::person));
   return TrustAnchor::from_roots(std::make_shared<const FileTrustRoots>(std::move(roots)));
 }
 

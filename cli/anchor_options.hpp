@@ -1,6 +1,7 @@
 // The options that say what to trust, shared by all commands that verify a bundle first.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,12 @@ namespace cavra::cli {
 // --key-id, --allow-unlisted and the signal's flag.
 [[nodiscard]] VerifyPolicy verify_policy(const Arguments& arguments);
 
-// The HMAC key of a file: one trailing newline is dropped. Errors: usage (unreadable; empty).
-[[nodiscard]] Result<Secret> read_hmac_key(const std::string& file);
+// The HMAC key that --hmac-key-file names. Errors: usage (not there, empty, a PEM file).
+[[nodiscard]] Result<Secret> read_hmac_key(const Arguments& arguments);
+
+// For options without which less would be checked: an empty value is a mistake. Errors: usage.
+[[nodiscard]] Result<void> check_not_empty(const Arguments& arguments,
+                                           std::initializer_list<const char*> options);
 
 // An option `--key VALUE` of the earlier tool, to be refused: see main.cpp.
 [[nodiscard]] bool has_secret_option(const std::vector<std::string>& words);

@@ -17,12 +17,16 @@ std::filesystem::path builtin_plugin_folder() {
   return program.parent_path().parent_path() / "lib/cavra/plugins";
 }
 
-std::string named_config(const Arguments& arguments) {
-  std::string file = arguments.text("config");
-  if (const char* variable = std::getenv("CAVRA_CONFIG"); file.empty() && variable != nullptr)
-    file = variable;
-  return file;
+// By option, also an empty one, or by the environment; none: the default.
+std::optional<std::string> named_config(const Arguments& arguments) {
+  if (arguments.has("config")) return arguments.text("config");
+  const char* const variable = std::getenv("CAVRA_CONFIG");
+  if (variable != nullptr && *variable != '\0') return std::string(variable);
+  return std::nullopt;
 }
+
+constexpr const char* kEmptyConfigOption =
+    "--config is given without a file; give one (is a variable empty?), or leave the option out";
 
 // Bytes of buffers that a store may use in all: 8 MiB a worker.
 constexpr std::uint64_t kBufferBytesPerWorker = std::uint64_t{8} << 20;
@@ -35,13 +39,15 @@ Session::Session(std::string command, const Arguments& arguments)
       named_config_(named_config(arguments)) {}
 
 std::string Session::config_file() const {
-  return named_config_.empty() ? kDefaultConfig : named_config_;
+  return named_config_.value_or(kDefaultConfig);
 }
 
 Result<const Config*> Session::config_if_any() {
   if (config_) return &*config_;
+  // Another configuration than the one meant would trust other keys.
+  if (named_config_ && named_config_->empty()) return Error{ErrorCode::usage, kEmptyConfigOption};
   std::error_code problem;
-  if (named_config_.empty() && !std::filesystem::exists(kDefaultConfig, problem))
+  if (!named_config_ && !std::filesystem::exists(kDefaultConfig, problem))
     return static_cast<const Config*>(nullptr);
   CAVRA_TRY(config_, Config::load(config_file()));
   return &*config_;

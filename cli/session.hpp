@@ -37,7 +37,7 @@ class Session {
  private:
   Output output_;
   PluginRegistry plugins_;
-  std::string named_config_;  // by option or environment; empty: the default
+  std::optional<std::string> named_config_;  // by option or environment; none: the default
   std::optional<Config> config_;
 };
 

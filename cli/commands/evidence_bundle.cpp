@@ -28,7 +28,8 @@ Result<DecisionInput> open_decisions(const Arguments& arguments) {
   const std::string name = arguments.text("decisions");
   if (name == "-")
     return DecisionInput{{}, make_fd_source(STDIN_FILENO, "standard input", is_interrupted)};
-  FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  // O_NONBLOCK: opening a FIFO must not wait for its writer where no signal reaches.
+  FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) {
     const std::string hint = arguments.has("decisions")
                                  ? ""
@@ -92,12 +93,14 @@ Result<std::unique_ptr<Signer>> make_signer(const Arguments& arguments, Session&
     return Error{ErrorCode::usage, "use either --hmac-key-file or --private-key, not both"};
   if (!arguments.has("private-key") && arguments.has("key-id"))
     return Error{ErrorCode::usage, "--key-id names an Ed25519 key: it needs --private-key"};
+  CAVRA_CHECK(check_not_empty(arguments, {"private-key", "hmac-key-file", "key-id"}));
   if (has_hmac) {
-    CAVRA_TRY(Secret key, read_hmac_key(arguments.text("hmac-key-file")));
+    CAVRA_TRY(Secret key, read_hmac_key(arguments));
     return make_hmac_signer(std::move(key));
   }
   if (!arguments.has("private-key")) return make_digest_signer();
-  CAVRA_TRY(PrivateKey key, read_private_key(arguments.text("private-key")));
+  CAVRA_TRY(const std::string key_file, secret_file_name(arguments, "private-key"));
+  CAVRA_TRY(PrivateKey key, read_private_key(key_file));
   std::string key_id = arguments.text("key-id");
   CAVRA_TRY(const auto root, configured_root(key.public_key(), session));
   if (key_id.empty() && root) key_id = root->key_id;
@@ -117,6 +120,8 @@ Result<BundleRequest> request_of(const Arguments& arguments) {
   CAVRA_TRY(request.retention_days, arguments.integer("retention-days", 1, kMaxRetentionDays));
   for (const std::string& attached : arguments.texts("attach"))
     request.attachments.emplace_back(attached);
+  for (const char* option : {"private-key", "hmac-key-file"})
+    if (arguments.has(option)) request.secrets.emplace_back(arguments.text(option));
   request.created_at = {now_utc(), 0};
   request.may_replace_signed = arguments.flag("replace-signed");
   request.is_cancelled = is_interrupted;

@@ -12,6 +12,11 @@ namespace {
 Result<JsonValue> generate(const Arguments& arguments) {
   const std::string private_file = arguments.text("private-key");
   const std::string public_file = arguments.text("public-key");
+  for (const std::string& file : {private_file, public_file}) {
+    if (is_key_text(file))
+      return Error{ErrorCode::usage,
+                   "give the name of a file that is to be made, not a key itself"};
+  }
   std::error_code problem;
   for (const std::string& file : {private_file, public_file}) {
     if (std::filesystem::exists(std::filesystem::symlink_status(file, problem)))

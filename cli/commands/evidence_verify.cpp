@@ -27,7 +27,7 @@ Result<VerifyPolicy> policy_of(const Arguments& arguments) {
 Result<VerifyReport> check(const Arguments& arguments, Session& session) {
   CAVRA_TRY(VerifyPolicy policy, policy_of(arguments));
   const bool checksums_only = arguments.flag("checksums-only");
-  if (checksums_only && (names_an_anchor(arguments) || !policy.expected_key_id.empty()))
+  if (checksums_only && (names_an_anchor(arguments) || arguments.has("key-id")))
     return Error{ErrorCode::usage,
                  "--checksums-only checks no signer: leave out the trust anchor and --key-id, or "
                  "--checksums-only"};

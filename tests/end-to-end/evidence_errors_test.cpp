@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "workspace.hpp"
 
 using namespace cavra::e2e;
@@ -84,6 +86,76 @@ TEST_CASE("a file that cannot be read is named") {
   CHECK(work.receipts().empty());
 }
 
+TEST_CASE("the first signal stops a bundle that waits for decisions, and leaves nothing") {
+  const Workspace work;
+  work.init();
+  REQUIRE(work.shell("mkfifo pipe").exit == 0);
+  const std::string bundle = std::string("exec '") + CAVRA_PROGRAM + "' evidence bundle ";
+  // A FIFO that nobody opens, one that somebody holds open, and standard input.
+  for (const std::string& line : {bundle + "--decisions pipe", bundle + "--decisions pipe 5<> pipe",
+                                  bundle + "--decisions - <> pipe"}) {
+    for (const int signal : {SIGINT, SIGTERM}) {
+      CAPTURE(line);
+      CAPTURE(signal);
+      Process process({"bash", "-c", line},
+                      {.folder = work.folder(), .limit = std::chrono::seconds(30)});
+      REQUIRE(process.wait_for([&] { return !work.tree(".cavra/evidence").empty(); }));
+      const auto sent = std::chrono::steady_clock::now();
+      process.send(signal);
+      const Outcome outcome = process.finish();
+      CHECK(std::chrono::steady_clock::now() - sent < std::chrono::seconds(2));
+      CHECK(outcome.exit == 128 + signal);
+      CHECK(contains(outcome.err, "interrupted; no bundle was written"));
+      CHECK(work.tree(".cavra/evidence").empty());
+    }
+  }
+}
+
+TEST_CASE("what a killed bundle left goes with the next one, and what a living one has stays") {
+  const Workspace work;
+  work.init();
+  REQUIRE(work.shell("mkfifo pipe").exit == 0);
+  const auto start = [&] {
+    return Process({CAVRA_PROGRAM, "evidence", "bundle", "--decisions", "pipe"},
+                   {.folder = work.folder(), .limit = std::chrono::seconds(30)});
+  };
+  const auto staged = [&] {
+    std::vector<std::string> folders;
+    for (const std::string& name : work.tree(".cavra/evidence"))
+      if (name.starts_with(".latest.cavra-") && name.find('/') + 1 == name.size())
+        folders.push_back(name);
+    return folders;
+  };
+  {
+    Process killed = start();
+    REQUIRE(killed.wait_for([&] { return staged().size() == 1; }));
+    killed.send(SIGKILL);
+    CHECK(killed.finish().exit == 128 + SIGKILL);
+  }
+  const std::vector<std::string> left = staged();
+  REQUIRE(left.size() == 1);
+  Process living = start();
+  REQUIRE(living.wait_for([&] { return staged().size() == 1 && staged() != left; }));
+  const std::vector<std::string> held = staged();
+  work.bundle();
+  CHECK(staged() == held);
+  living.send(SIGTERM);
+  CHECK(living.finish().exit == 143);
+  CHECK(staged().empty());
+  (void)work.done({"evidence", "verify", kBundle});
+}
+
+TEST_CASE("a private key among the attachments is refused") {
+  const Workspace work;
+  work.init();
+  work.refuses({"evidence", "bundle", "--attach", ".cavra/keys"}, 2,
+               {"evidence-private.pem\" is a private key", "take it out of what is attached"});
+  work.write("files/hmac", "secret");
+  work.refuses({"evidence", "bundle", "--attach", "files", "--hmac-key-file", "files/hmac"}, 2,
+               {"files/hmac\" is the key that signs"});
+  CHECK(work.tree(".cavra/evidence").empty());
+}
+
 TEST_CASE("a limit of file sizes is a failure that is told, and leaves nothing behind") {
   const Workspace work;
   work.init();
@@ -149,7 +221,9 @@ TEST_CASE("anchors: none, two, the wrong one, another key id") {
   work.refuses(with({"--public-key", ".cavra/keys/receipt-public.pem"}), 1, {"key"});
   work.refuses(with({"--trust-root", ".cavra/keys/receipt-trust-roots.json"}), 1, {"trust root"});
   work.refuses(with({"--trust-root", "nowhere.json"}), 2, {"nowhere.json"});
-  work.refuses(with({"--hmac-key-file", key}), 1, {"HS256"});
+  work.refuses(with({"--hmac-key-file", key}), 2, {"PEM"});
+  work.write("hmac", "some secret");
+  work.refuses(with({"--hmac-key-file", "hmac"}), 1, {"HS256"});
   work.write("empty", "\n");
   work.refuses(with({"--hmac-key-file", "empty"}), 2, {"empty"});
   work.refuses(with({"--checksums-only", "--public-key", key}), 2, {"--checksums-only"});

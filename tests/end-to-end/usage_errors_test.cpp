@@ -1,6 +1,7 @@
 // What is refused before anything is done: the command line, the configuration, the keys.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "workspace.hpp"
 
@@ -87,6 +88,143 @@ TEST_CASE("a secret on the command line is refused, and never repeated") {
     }
   }
   work.refuses(lines[0], 2, {"--hmac-key-file FILE"});
+}
+
+TEST_CASE("a key in place of a file's name is refused, and not repeated") {
+  const Workspace work;
+  work.init();
+  work.bundle();
+  const std::string pem = work.read(".cavra/keys/evidence-private.pem");
+  const std::string body = pem.substr(pem.find('\n') + 1, 40);
+  const std::string secret = "hT0mE/c0rReCt+HoRsE=";
+  const std::vector<Words> lines{
+      {"evidence", "bundle", "--private-key", pem},
+      {"evidence", "bundle", "--private-key", body},
+      {"evidence", "bundle", "--hmac-key-file", pem},
+      {"evidence", "bundle", "--hmac-key-file", secret},
+      {"evidence", "verify", kBundle, "--hmac-key-file", secret},
+      {"evidence", "verify", kBundle, "--hmac-key-file", pem},
+      {"evidence", "verify", kBundle, "--public-key", pem},
+      {"evidence", "verify", kBundle, "--trust-root", pem},
+      {"evidence", "verify", kBundle, "--config", pem},
+      {"evidence", "trust-root", pem},
+      {"evidence", "generate-keypair", "--private-key", pem, "--public-key", "p.pem"},
+      {"archive", kBundle, "--store", "local", "--yes", "--hmac-key-file", secret},
+  };
+  for (const Words& words : lines) {
+    CAPTURE(words[1]);
+    CAPTURE(words[2]);
+    for (const bool is_json : {false, true}) {
+      Words all = words;
+      if (is_json) all.emplace_back("--json");
+      const Outcome outcome = work.cavra(all);
+      CAPTURE(outcome.out);
+      CAPTURE(outcome.err);
+      CHECK(outcome.exit == 2);
+      CHECK_FALSE(contains(outcome.out + outcome.err, body));
+      CHECK_FALSE(contains(outcome.out + outcome.err, secret));
+    }
+  }
+  CHECK_FALSE(fs::exists(work / "p.pem"));
+}
+
+TEST_CASE("an empty value does not leave out what it asks for") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  for (const Words& anchor : {Words{"--key-id", ""}, Words{"--key-id="}, Words{"--trust-root="},
+                              Words{"--public-key="}, Words{"--hmac-key-file="}}) {
+    const std::string name = anchor[0].substr(0, anchor[0].find('='));
+    const auto line = [&](Words words) {
+      words.insert(words.end(), anchor.begin(), anchor.end());
+      return words;
+    };
+    work.refuses(line({"evidence", "verify", kBundle}), 2, {name + " is given without a value"});
+    work.refuses(line({"evidence", "verify", kBundle, "--checksums-only"}), 2,
+                 {"--checksums-only"});
+    work.refuses(line({"archive", kBundle, "--store", "local", "--yes"}), 2, {name});
+    work.refuses(line({"evidence", "storage-plan", kBundle, "--output", "plan"}), 2, {name});
+  }
+  const Words bundle{"evidence", "bundle", "--output", "other"};
+  for (const std::string option : {"--private-key", "--hmac-key-file"}) {
+    Words words = bundle;
+    words.insert(words.end(), {option, ""});
+    work.refuses(words, 2, {option + " is given without a value"});
+  }
+  work.refuses({"evidence", "bundle", "--output", "other", "--private-key",
+                ".cavra/keys/evidence-private.pem", "--key-id="},
+               2, {"--key-id is given without a value"});
+  work.refuses({"evidence", "verify", kBundle, "--config", ""}, 2, {"--config"});
+  CHECK_FALSE(fs::exists(work / "other"));
+  CHECK_FALSE(fs::exists(work / "plan"));
+  CHECK(work.receipts().empty());
+}
+
+TEST_CASE("a PEM key is no HMAC key") {
+  const Workspace work;
+  work.init();
+  work.bundle();
+  for (const std::string key : {"evidence-public.pem", "evidence-private.pem"}) {
+    const std::string file = ".cavra/keys/" + key;
+    work.refuses({"evidence", "verify", kBundle, "--hmac-key-file", file}, 2,
+                 {"holds a PEM key or certificate"});
+    work.refuses({"evidence", "bundle", "--output", "other", "--hmac-key-file", file}, 2,
+                 {"holds a PEM key or certificate"});
+  }
+  CHECK_FALSE(fs::exists(work / "other"));
+}
+
+TEST_CASE("a receipt key is no anchor for evidence, where the configuration knows it") {
+  const Workspace work;
+  work.init();
+  (void)work.done({"evidence", "bundle", "--private-key", ".cavra/keys/receipt-private.pem"});
+  const Words verify{"evidence", "verify", kBundle, "--public-key",
+                     ".cavra/keys/receipt-public.pem"};
+  work.refuses(verify, 1, {"not verified", "is the receipt key", "never verifies evidence"});
+  // Elsewhere nobody knows what the key is for; and a broken configuration is told, not in the way.
+  fs::rename(work / ".cavra/config.json", work / "config.json");
+  (void)work.done(verify);
+  work.write(".cavra/config.json", "{");
+  CHECK(contains(work.done(verify).err, "is a receipt key was not looked up"));
+}
+
+TEST_CASE("who may write a configuration or a trust root decides, so not everyone may") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const Words verify{"evidence", "verify", kBundle};
+  const auto open_to = [&](const char* file, unsigned mode) {
+    fs::permissions(work / file, fs::perms(mode));
+  };
+  for (const char* file : {".cavra/config.json", ".cavra/keys/evidence-trust-roots.json"}) {
+    CAPTURE(file);
+    open_to(file, 0646);
+    work.refuses(verify, 2, {file, "everyone may write it (mode 0646)", "chmod o-w"});
+    work.refuses({"archive", kBundle, "--store", "local", "--yes"}, 2, {"chmod o-w"});
+    open_to(file, 0664);  // as under umask 002
+    (void)work.done(verify);
+  }
+  open_to(".cavra/keys", 0777);
+  work.refuses(verify, 2, {"everyone may write its folder", "chmod o-w"});
+  open_to(".cavra/keys", 0755);
+  const std::string key = ".cavra/keys/evidence-public.pem";
+  open_to(key.c_str(), 0666);
+  work.refuses({"evidence", "verify", kBundle, "--public-key", key}, 2, {"chmod o-w"});
+  if (::geteuid() != 0) return leave_out("nobody", "only root can give files away");
+  open_to(key.c_str(), 0644);
+  const auto owner = [&](const std::string& file, uid_t uid) {
+    REQUIRE(::chown((work / file).c_str(), uid, uid) == 0);
+  };
+  owner(key, 12345);
+  (void)work.done({"evidence", "verify", kBundle, "--public-key", key});
+  for (const std::string file : {".cavra/config.json", ".cavra/keys/evidence-trust-roots.json"}) {
+    owner(file, 12345);
+    work.refuses(verify, 2, {"another user (uid 12345)", "sudo chown 0"});
+    (void)work.done(verify, {.environment = {{"SUDO_UID", "12345"}, {"SUDO_GID", "12345"}}});
+    owner(file, 0);
+  }
+  owner(".cavra/keys/receipt-private.pem", 12345);
+  work.refuses({"archive", kBundle, "--store", "local", "--yes"}, 4, {"another user (uid 12345)"});
 }
 
 TEST_CASE("wrong options are named, with the near one") {
@@ -346,7 +484,9 @@ TEST_CASE("private keys that others can read, encrypted ones and no keys at all 
     work.refuses(bundle, 2, {"key.pem", "is a public key"});
   }
   SUBCASE("not there") {
-    work.refuses(bundle, 2, {"key.pem"});
+    work.refuses(bundle, 2, {"--private-key: there is no such file (No such file or directory)"});
+    work.refuses({"evidence", "bundle", "--private-key", ".cavra/keys/evidense.pem"}, 2,
+                 {"--private-key: there is no such file in \".cavra/keys\""});
   }
   SUBCASE("two ways to sign") {
     work.write("hmac", "secret\n");

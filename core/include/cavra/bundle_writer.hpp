@@ -38,12 +38,14 @@ struct BundleRequest {
   bool legal_hold = false;
   // Files or folders, added under their own name.
   std::vector<std::filesystem::path> attachments = {};
+  // Files that must not get into the bundle: those of the keys that sign.
+  std::vector<std::filesystem::path> secrets = {};
   OffsetTimestamp created_at = {};  // one clock reading for the whole bundle
   // Whether a bundle without a signature may take the place of one that has one.
   bool may_replace_signed = false;
-  // Bytes of decisions and attachments read so far; and whether to stop. From this thread.
+  // Bytes of decisions and attachments read so far. From this thread.
   std::function<void(std::uint64_t)> on_progress = {};
-  std::function<bool()> is_cancelled = {};
+  std::function<bool()> is_cancelled = {};  // asked at least every MiB; empty: never
 };
 
 struct WrittenBundle {
@@ -56,15 +58,17 @@ struct WrittenBundle {
 };
 
 // Writes the bundle. An earlier bundle at `output` is replaced in one step; anything else there is
-// refused. Errors: usage (decisions do not parse, with line or offset; no session id; a doubled or
-// unfit member name; days below 1; a date past year 9999), refused (output is no bundle, or a
-// signed one and this is not), cancelled, io.
+// refused. What runs that were killed left beside `output` is removed. Errors: usage (decisions do
+// not parse, with line or offset; no session id; a doubled or unfit member name; days below 1; a
+// date past year 9999; a private key among the attachments), refused (output is no bundle, or a
+// signed one and this is not), io, cancelled.
 [[nodiscard]] Result<WrittenBundle> write_bundle(ByteSource& decisions, DecisionFormat format,
                                                  const BundleRequest& request,
                                                  const Signer& signer);
 
-// A ByteSource over an open file descriptor (lent). `is_cancelled` is asked where a signal
-// interrupts the wait for bytes.
+// A ByteSource over an open file descriptor (lent). A read that waits, for a pipe's writer say,
+// ends soon after `is_cancelled` is true; the descriptor may be non-blocking. Errors: io,
+// cancelled.
 [[nodiscard]] std::unique_ptr<ByteSource> make_fd_source(int fd, std::string name,
                                                          std::function<bool()> is_cancelled = {});
 

@@ -37,8 +37,8 @@ struct Config {
   bool accept_hmac = false;
   std::map<std::string, StoreConfig> stores;
 
-  // Errors: usage (not there; no JSON; unknown members and wrong types with JSON pointers, one
-  // line each).
+  // Errors: usage (not there; others may write it; no JSON; unknown members and wrong types with
+  // JSON pointers, one line each).
   [[nodiscard]] static Result<Config> load(const std::filesystem::path& file);
   [[nodiscard]] static Result<Config> parse(std::string_view text,
                                             const std::filesystem::path& file);

@@ -202,6 +202,7 @@ class JsonSchema {
 // The candidates nearest to `word` by edit distance (at most 3 edits, at most 3 of them): for
 // "did you mean".
 [[nodiscard]] std::vector<std::string> near_words(std::string_view word,
-                                                  std::span<const std::string> candidates);
+                                                  std::span<const std::string> candidates,
+                                                  std::size_t max_edits = 3);
 
 }  // namespace cavra

@@ -73,11 +73,31 @@ class PrivateKey {
 };
 
 // Reads a whole small file. Errors: usage (not there, unreadable, no regular file, above
-// `max_bytes`), naming `path`.
+// `max_bytes`, a key given in place of a name), naming `path` but where it is a key.
 [[nodiscard]] Result<std::string> read_small_file(const std::string& path, std::size_t max_bytes);
-// The same into memory that wipes itself. For a private key: also refused (refused) where group or
-// others may read or write the file (`require_private`).
+
+// Who chose a file that decides what is trusted.
+enum class ChosenBy {
+  config,  // it is the configuration, or named there: whoever may write it decides
+  person,  // named for this run by whoever runs it: it may be somebody else's
+};
+// The same for a file that decides what is trusted: besides (usage) it must not be for others to
+// write, everyone or a group that is not the user's own; one that the configuration chose must be
+// the user's or root's, in a folder that not everyone may write. docs/spec/config.md has the rule.
+[[nodiscard]] Result<std::string> read_trust_file(const std::string& path, std::size_t max_bytes,
+                                                  ChosenBy chosen_by);
+// The same into memory that wipes itself, as chosen by a person. For a private key
+// (`require_private`) also refused (refused) where it is another user's, or group or others may
+// read or write it.
 [[nodiscard]] Result<Secret> read_secret_file(const std::string& path, std::size_t max_bytes,
                                               bool require_private);
+
+// Whether what was given as a file's name is a key itself: it has a line break, or a PEM line.
+[[nodiscard]] bool is_key_text(std::string_view name);
+// Whether a PEM block begins somewhere in these bytes.
+[[nodiscard]] bool holds_pem(std::span<const std::byte> bytes);
+// Whether these first bytes of a file are those of a private key in PEM, of whatever kind; spaces,
+// line ends and a byte order mark before it do not count.
+[[nodiscard]] bool begins_private_key(std::span<const std::byte> bytes);
 
 }  // namespace cavra

@@ -23,7 +23,7 @@ class TrustAnchor {
  public:
   [[nodiscard]] static TrustAnchor from_roots(std::shared_ptr<const TrustRoots> roots);
   [[nodiscard]] static TrustAnchor from_public_key(PublicKey key);
-  // Errors: usage (an empty key).
+  // Errors: usage (an empty key; a PEM file in its place).
   [[nodiscard]] static Result<TrustAnchor> from_hmac_key(Secret key);
 
   // Which kind, in reports and receipts.

@@ -67,10 +67,12 @@ class TrustRoots {
 // One root or a v1 trust-root bundle in a file.
 class FileTrustRoots final : public TrustRoots {
  public:
-  // Errors: usage (file not there, unreadable, too large; not a trust-root file), corrupt (no root
+  // Errors: usage (file not there, unreadable, too large; others may write it, as
+  // read_trust_file() judges by who chose it; not a trust-root file), corrupt (no root
   // in it; a doubled key id; one key for both purposes; any root that TrustRoot::from_json
   // refuses).
-  [[nodiscard]] static Result<FileTrustRoots> load(const std::string& path);
+  [[nodiscard]] static Result<FileTrustRoots> load(const std::string& path,
+                                                   ChosenBy chosen_by = ChosenBy::config);
   [[nodiscard]] static Result<FileTrustRoots> parse(std::string_view text, std::string_view name);
 
   [[nodiscard]] Result<TrustRoot> find(std::string_view key_id, std::string_view fingerprint,

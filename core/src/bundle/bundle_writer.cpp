@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "bundle/attachments.hpp"
@@ -25,6 +26,9 @@ namespace {
 constexpr std::string_view kTagline = "Before the agent acts, CAVRA decides.";
 // The attestation's lines, until its head is known: removed again.
 constexpr const char* kLinesName = ".attestation-lines";
+
+// Between two looks at whether to stop.
+constexpr std::uint64_t kCopyBytes = std::uint64_t{1} << 20;
 
 // Of a text that is given: more is a mistake, and would not fit into the other files.
 constexpr std::size_t kMaxTextBytes = 4096;
@@ -97,7 +101,7 @@ class Draft {
     CAVRA_TRY(HashingFile attestation, create("pr-attestation.md"));
     CAVRA_CHECK(attestation.append(attestation_head(session_id_, sums_)));
     CAVRA_CHECK(lines_->flush());
-    CAVRA_CHECK(attestation.append_from(*lines_, 0, lines_->size()));
+    CAVRA_CHECK(copy(*lines_, 0, lines_->size(), attestation));
     CAVRA_TRY(HashingFile siem, create("siem-event.json"));
     CAVRA_CHECK(write_siem(siem));
     CAVRA_CHECK(add(*evidence_));
@@ -111,12 +115,13 @@ class Draft {
                     pretty_json(retention_policy_json(retention, context)) + '\n');
   }
 
-  Result<void> add_attachments(std::span<const Attachment> attachments) {
+  Result<void> add_attachments(std::span<const Attachment> attachments,
+                               const AttachmentRules& rules) {
     for (const Attachment& attachment : attachments) {
       const std::size_t slash = attachment.member_path.rfind('/');
       if (slash != std::string::npos)
         CAVRA_CHECK(staging_.make_folders(attachment.member_path.substr(0, slash)));
-      CAVRA_TRY(WrittenFile file, copy_attachment(attachment, staging_.fd(), progress_));
+      CAVRA_TRY(WrittenFile file, copy_attachment(attachment, staging_.fd(), rules, progress_));
       files_.push_back(std::move(file));
     }
     return {};
@@ -128,6 +133,7 @@ class Draft {
                                             {"created_at", created_at_},
                                             {"signer", request_.signer}});
     manifest.set("files", files_json());
+    CAVRA_CHECK(check_cancelled());
     CAVRA_TRY(const Signature signature, sign(signer, canonical_json(manifest)));
     manifest.set("signature", signature_json(signature));
     const std::string text = pretty_json(manifest) + '\n';
@@ -146,6 +152,25 @@ class Draft {
   }
 
  private:
+  [[nodiscard]] Result<void> check_cancelled() const {
+    if (request_.is_cancelled && request_.is_cancelled())
+      return Error{ErrorCode::cancelled, "interrupted"};
+    return {};
+  }
+
+  // A part of one file to the end of another.
+  Result<void> copy(const HashingFile& from, std::uint64_t offset, std::uint64_t length,
+                    HashingFile& to) const {
+    while (length > 0) {
+      CAVRA_CHECK(check_cancelled());
+      const std::uint64_t part = std::min(length, kCopyBytes);
+      CAVRA_CHECK(to.append_from(from, offset, part));
+      offset += part;
+      length -= part;
+    }
+    return {};
+  }
+
   Result<HashingFile> create(std::string name) {
     return HashingFile::create(staging_.fd(), std::move(name));
   }
@@ -163,6 +188,7 @@ class Draft {
   }
 
   Result<void> take(const JsonValue& decision) {
+    CAVRA_CHECK(check_cancelled());
     CAVRA_TRY(const DecisionFacts facts, read_decision(decision));
     take_session_id(facts.session_id);
     CAVRA_TRY(const std::string text, decision_text(decision));
@@ -224,7 +250,7 @@ class Draft {
         "{\n" + pretty_member("approval_required_count", count("require_approval"), ",\n") +
         pretty_member("blocked_count", count("block"), ",\n") +
         pretty_member("decision_count", sums_.total, ",\n") + "  \"decisions\": "));
-    CAVRA_CHECK(siem.append_from(*evidence_, decisions_offset_, decisions_length_));
+    CAVRA_CHECK(copy(*evidence_, decisions_offset_, decisions_length_, siem));
     return siem.append(",\n" + pretty_member("event_type", "cavra.evidence_bundle", ",\n") +
                        pretty_member("max_severity", sums_.max_severity, ",\n") +
                        pretty_member("product", "CAVRA", ",\n") +
@@ -288,8 +314,9 @@ Result<void> check_texts(const BundleRequest& request) {
   return {};
 }
 
-Result<std::vector<Attachment>> read_attachments(const BundleRequest& request) {
-  CAVRA_TRY(std::vector<Attachment> attachments, list_attachments(request.attachments));
+Result<std::vector<Attachment>> read_attachments(const BundleRequest& request,
+                                                 const AttachmentRules& rules) {
+  CAVRA_TRY(std::vector<Attachment> attachments, list_attachments(request.attachments, rules));
   std::vector<std::string_view> names{
       kEvidenceName,     "pr-attestation.md",        "compliance-mapping.md",
       "siem-event.json", "sandbox-run-summary.json", kRetentionName,
@@ -328,13 +355,14 @@ Result<WrittenBundle> write_bundle(ByteSource& decisions, DecisionFormat format,
                             .retain_until = {},
                             .legal_hold = request.legal_hold};
   CAVRA_TRY(retention.retain_until, retain_until(request.created_at, request.retention_days));
-  CAVRA_TRY(const std::vector<Attachment> attachments, read_attachments(request));
+  const AttachmentRules rules{request.secrets, request.is_cancelled};
+  CAVRA_TRY(const std::vector<Attachment> attachments, read_attachments(request, rules));
   CAVRA_TRY(const auto staging, StagingFolder::make(request.output));
   CAVRA_CHECK(check_replacement(*staging, request, signer));
   Draft draft(*staging, request);
   CAVRA_CHECK(draft.write_evidence(decisions, format));
   CAVRA_CHECK(draft.write_others(retention));
-  CAVRA_CHECK(draft.add_attachments(attachments));
+  CAVRA_CHECK(draft.add_attachments(attachments, rules));
   CAVRA_TRY(WrittenBundle written, draft.write_manifest(signer));
   CAVRA_CHECK(staging->publish());
   return written;

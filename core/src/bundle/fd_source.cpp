@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,23 +10,33 @@
 namespace cavra {
 namespace {
 
+// A signal ends the wait by itself, but one that comes right before it does not.
+constexpr int kLookMs = 200;
+
 class FdSource final : public ByteSource {
  public:
   FdSource(int fd, std::string name, std::function<bool()> is_cancelled)
       : fd_(fd), name_(std::move(name)), is_cancelled_(std::move(is_cancelled)) {}
 
   Result<std::size_t> read(std::span<std::byte> buffer) override {
-    ssize_t got = 0;
-    do {
-      got = ::read(fd_, buffer.data(), buffer.size());
-      if (got < 0 && errno == EINTR && is_cancelled_ && is_cancelled_())
-        return Error{ErrorCode::cancelled, "interrupted"};
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) return os_error("read " + quoted(name_), errno);
-    return static_cast<std::size_t>(got);
+    for (;;) {
+      if (is_cancelled_ && is_cancelled_()) return Error{ErrorCode::cancelled, "interrupted"};
+      if (!is_ready()) continue;
+      const ssize_t got = ::read(fd_, buffer.data(), buffer.size());
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR && errno != EAGAIN) return os_error("read " + quoted(name_), errno);
+    }
   }
 
  private:
+  // Whether a read would tell something, if only what is wrong.
+  bool is_ready() const {
+    pollfd input{fd_, POLLIN, 0};
+    const int ready = ::poll(&input, 1, kLookMs);
+    // poll() passes over what is no descriptor at all.
+    return fd_ < 0 || ready > 0 || (ready < 0 && errno != EINTR);
+  }
+
   int fd_;
   std::string name_;
   std::function<bool()> is_cancelled_;

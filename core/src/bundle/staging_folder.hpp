@@ -1,8 +1,12 @@
 // StagingFolder is where a new bundle is written: beside its place, until it is whole.
 //
 // A staging folder that was not published is removed with all that is in it, and so are the parent
-// folders that were made for it. Not copyable; not synchronised.
+// folders that were made for it. Its owner holds a flock on it: what runs that were killed left
+// beside the same output is removed by the next one, once nobody holds it; age never counts. Until
+// it is published it has the sticky bit, which no bundle has. Not copyable; not synchronised.
 #pragma once
+
+#include <sys/types.h>
 
 #include <filesystem>
 #include <memory>
@@ -41,7 +45,10 @@ class StagingFolder {
   StagingFolder() = default;
   Result<void> look_at_output();
   Result<void> make_parents();
+  void sweep() const;
   Result<void> make_staging();
+  [[nodiscard]] std::string staging_prefix()
+      const;  // of the names of all that stage for the output
 
   std::filesystem::path output_;
   std::filesystem::path parent_;
@@ -49,6 +56,7 @@ class StagingFolder {
   std::filesystem::path staging_;                    // empty: nothing to remove
   FileDescriptor fd_;
   std::string last_made_;  // the folder in it that was made last
+  mode_t mode_ = 0;        // of the folder once it is a bundle
   bool is_output_empty_folder_ = false;
   std::optional<EarlierBundle> earlier_;
 };

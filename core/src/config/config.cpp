@@ -98,12 +98,15 @@ std::string joined(const std::vector<std::string>& names) {
 }  // namespace
 
 Result<Config> Config::load(const std::filesystem::path& file) {
+  if (is_key_text(file.native()))
+    return Error{ErrorCode::usage, "the name of the config has a line break, or is a key"};
   CAVRA_TRY(const std::filesystem::path absolute, absolute_path(file));
   std::error_code failed;
   if (std::filesystem::status(absolute, failed).type() == std::filesystem::file_type::not_found)
     return Error{ErrorCode::usage, "there is no config " + cavra::quoted(absolute.native()) +
                                        "; `cavra init` makes one, or name another with --config"};
-  CAVRA_TRY(const std::string text, read_small_file(absolute.native(), kMaxConfigBytes));
+  CAVRA_TRY(const std::string text,
+            read_trust_file(absolute.native(), kMaxConfigBytes, ChosenBy::config));
   return parse(text, absolute);
 }
 

@@ -5,7 +5,6 @@
 namespace cavra {
 namespace {
 
-constexpr std::size_t kMaxEdits = 3;
 constexpr std::size_t kMaxWords = 3;
 
 // Letters added, dropped, changed, and neighbours swapped (optimal string alignment).
@@ -31,8 +30,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::vector<std::string> near_words(std::string_view word,
-                                    std::span<const std::string> candidates) {
+std::vector<std::string> near_words(std::string_view word, std::span<const std::string> candidates,
+                                    std::size_t max_edits) {
   struct Near {
     std::size_t edits;
     const std::string* text;
@@ -41,10 +40,10 @@ std::vector<std::string> near_words(std::string_view word,
   for (const std::string& candidate : candidates) {
     const std::size_t longer = std::max(word.size(), candidate.size());
     const std::size_t shorter = std::min(word.size(), candidate.size());
-    if (longer - shorter > kMaxEdits) continue;  // before any work: words come from outside
+    if (longer - shorter > max_edits) continue;  // before any work: words come from outside
     const std::size_t edits = edit_distance(word, candidate);
     // Half of a short word changed is another word.
-    if (edits <= kMaxEdits && 2 * edits <= longer) found.push_back({edits, &candidate});
+    if (edits <= max_edits && 2 * edits <= longer) found.push_back({edits, &candidate});
   }
   std::ranges::stable_sort(found, {}, &Near::edits);
   if (found.size() > kMaxWords) found.resize(kMaxWords);

@@ -21,7 +21,8 @@ Error wrong_type(const JsonValue* value, std::string_view name, const char* want
 }  // namespace
 
 Error corrupt_at(std::string_view pointer, std::string_view problem) {
-  return {ErrorCode::corrupt, std::string(pointer) + ": " + std::string(problem)};
+  const std::string place = pointer.empty() ? "" : std::string(pointer) + ": ";
+  return {ErrorCode::corrupt, place + std::string(problem)};
 }
 
 Result<void> check_members(const JsonValue& record, std::span<const std::string_view> names) {

@@ -1,7 +1,8 @@
 // Reads the small records of this room out of JSON, strictly: what the writer writes and nothing
 // else, so that one value has one spelling.
 //
-// Errors are corrupt; each message begins with the JSON pointer below the record.
+// Errors are corrupt; each message begins with the JSON pointer below the record, if it is about a
+// member and not the record itself.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,8 @@ constexpr std::array kCandidateMembers{
 
 // Puts the pointer of the object that the error is in before it.
 Error below(std::string_view pointer, const Error& error) {
-  return {error.code, std::string(pointer) + error.message};
+  const bool has_place = error.message.starts_with('/');
+  return {error.code, std::string(pointer) + (has_place ? "" : ": ") + error.message};
 }
 
 Result<void> read_candidates(const JsonValue& candidates, RetentionDate& date) {

@@ -116,8 +116,8 @@ std::string why_not_there(std::string_view key_id, std::string_view fingerprint,
 
 }  // namespace
 
-Result<FileTrustRoots> FileTrustRoots::load(const std::string& path) {
-  CAVRA_TRY(const std::string text, read_small_file(path, kMaxTrustRootFileBytes));
+Result<FileTrustRoots> FileTrustRoots::load(const std::string& path, ChosenBy chosen_by) {
+  CAVRA_TRY(const std::string text, read_trust_file(path, kMaxTrustRootFileBytes, chosen_by));
   return parse(text, path);
 }
 

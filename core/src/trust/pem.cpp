@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "cavra/keys.hpp"
 #include "cavra/support/encoding.hpp"
 
 namespace cavra::trust {
@@ -174,3 +175,24 @@ Secret encode_pem(std::string_view label, std::span<const std::byte> body) {
 }
 
 }  // namespace cavra::trust
+
+namespace cavra {
+
+bool is_key_text(std::string_view name) {
+  return name.find_first_of("\r\n") != std::string_view::npos || holds_pem(as_bytes(name));
+}
+
+bool holds_pem(std::span<const std::byte> bytes) {
+  return as_text(bytes).find("-----BEGIN") != std::string_view::npos;
+}
+
+bool begins_private_key(std::span<const std::byte> bytes) {
+  std::string_view text = as_text(bytes);
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n\v\f"), text.size()));
+  if (!text.starts_with(trust::kBegin)) return false;
+  // "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK", …
+  return trust::take_line(text).find("PRIVATE KEY") != std::string_view::npos;
+}
+
+}  // namespace cavra

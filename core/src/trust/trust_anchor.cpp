@@ -182,6 +182,11 @@ TrustAnchor TrustAnchor::from_public_key(PublicKey key) {
 Result<TrustAnchor> TrustAnchor::from_hmac_key(Secret key) {
   if (key.empty())
     return Error{ErrorCode::usage, "the HMAC key is empty; anybody could sign with it"};
+  // Who has a public key could make an HMAC that "verifies" under its text.
+  if (holds_pem(key.expose()))
+    return Error{ErrorCode::usage,
+                 "the HMAC key is a PEM file, whose text others may have: an HMAC key is a secret "
+                 "of its own; for a public key use --public-key"};
   return TrustAnchor(State(std::make_shared<const Secret>(std::move(key))));
 }
 

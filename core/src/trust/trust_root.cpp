@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,10 +10,31 @@ namespace cavra {
 
 namespace {
 
+constexpr std::size_t kMaxLettersOff = 2;
+
 // Reads members of one root; each error names the member's place.
 class RootReader {
  public:
   RootReader(const JsonValue& root, std::string_view where) : root_(root), where_(where) {}
+
+  // Roots may have members of their owner's, but none that is one of ours misspelt: "Purpose" would
+  // make a receipt key one for evidence.
+  [[nodiscard]] Result<void> check_names() const {
+    static const std::vector<std::string> known{
+        "schema_version",    "product",        "key_id",     "owner",       "status", "algorithm",
+        "public_key_sha256", "public_key_pem", "valid_from", "valid_until", "purpose"};
+    for (const JsonMember& member : *root_.if_object()) {
+      if (std::ranges::find(known, member.name) != known.end()) continue;
+      std::string name = member.name;
+      for (char& c : name)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+      const auto near = near_words(name, known, kMaxLettersOff);
+      if (!near.empty())
+        return error(member.name, "is no member of a trust root, and might be " +
+                                      quoted(near.front()) + " misspelt; mend or remove it");
+    }
+    return {};
+  }
 
   [[nodiscard]] Error error(std::string_view member, std::string_view problem) const {
     return {ErrorCode::corrupt,
@@ -154,6 +176,7 @@ Result<TrustRoot> TrustRoot::from_json(const JsonValue& value, std::string_view 
   if (!value.is_object())
     return Error{ErrorCode::corrupt, printable(where) + ": is of type " + value.type_name() +
                                          ", and a trust root is an object"};
+  CAVRA_CHECK(reader.check_names());
   CAVRA_CHECK(reader.require("schema_version", trust::kRootSchema));
   CAVRA_CHECK(reader.require("product", trust::kProduct));
   CAVRA_CHECK(reader.require("algorithm", trust::kAlgorithm));

@@ -1,10 +1,13 @@
 #include "cavra/bundle_writer.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <iostream>
+#include <thread>
 
 #include "bundle/bundle_test_data.hpp"
 #include "vectors.hpp"
@@ -576,6 +579,113 @@ TEST_CASE("a file that came into an earlier bundle while it was replaced is kept
   CHECK(contains(written.error().message, names[0]));
 }
 
+TEST_CASE("what killed runs left is removed, once nobody holds it, and nothing else") {
+  const Place place;
+  const auto make = [&](const std::string& name, mode_t mode) {
+    const std::string path = place.folder.file(name);
+    std::filesystem::create_directories(path);
+    place.folder.write(name + "/evidence.json", "{");
+    REQUIRE(::chmod(path.c_str(), mode) == 0);
+    return path;
+  };
+  (void)make(".bundle.cavra-00c0ffee", 01755);
+  const std::string held = make(".bundle.cavra-11111111", 01755);
+  const FileDescriptor holder(::open(held.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(::flock(holder.get(), LOCK_EX | LOCK_NB) == 0);
+  // An earlier bundle, exchanged for a new one and not yet removed; and one with a file in it that
+  // it does not list.
+  const Place other;
+  (void)must(write(kTwo, other.request()));
+  for (const char* name : {".bundle.cavra-22222222", ".bundle.cavra-33333333"})
+    std::filesystem::copy(other.output, place.folder.file(name));
+  place.folder.write(".bundle.cavra-33333333/thesis.tex", "text");
+  // Not ours, or another output's.
+  (void)make(".bundle.cavra-xyzw0000", 01755);
+  (void)make(".bundle.cavra-000000000", 01755);
+  (void)make(".bundle2.cavra-00000000", 01755);
+  std::filesystem::create_directory_symlink(other.output,
+                                            place.folder.file(".bundle.cavra-44444444"));
+
+  (void)must(write(kTwo, place.request()));
+  CHECK(joined(place.names()) ==
+        ".bundle.cavra-000000000; .bundle.cavra-11111111; .bundle.cavra-33333333; "
+        ".bundle.cavra-44444444; .bundle.cavra-xyzw0000; .bundle2.cavra-00000000; bundle; ");
+  CHECK(place.folder.read(".bundle.cavra-33333333/thesis.tex") == "text");
+  CHECK(std::filesystem::exists(other.output / "manifest.json"));
+  struct ::stat seen{};
+  REQUIRE(::stat(place.output.c_str(), &seen) == 0);
+  CHECK((seen.st_mode & S_ISVTX) == 0);
+}
+
+TEST_CASE("a staging folder is held while it is written") {
+  const Place place;
+  int seen = 0;
+  const MeddlingSigner signer([&] {
+    for (const std::string& name : place.names()) {
+      const FileDescriptor fd(
+          ::open(place.folder.file(name).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      CHECK(::flock(fd.get(), LOCK_EX | LOCK_NB) != 0);
+      ++seen;
+    }
+  });
+  (void)must(write(kTwo, place.request(), DecisionFormat::automatic, signer));
+  CHECK(seen == 1);
+}
+
+TEST_CASE("writing stops wherever it is cancelled, and leaves nothing") {
+  const Place place;
+  std::filesystem::create_directory(place.folder.file("files"));
+  for (const char* name : {"files/a", "files/b"})
+    place.folder.write(name, std::string(std::size_t{3} << 20, 'x'));
+  BundleRequest request = place.request();
+  request.attachments = {place.folder.file("files")};
+  int asked = 0;
+  int most = 0;
+  request.is_cancelled = [&] { return ++asked > most; };
+  int cancelled = 0;
+  for (;; ++most) {
+    asked = 0;
+    const auto written = write(kTwo, request);
+    if (written) break;
+    CHECK(written.error().code == ErrorCode::cancelled);
+    CHECK(joined(place.names()) == "files; ");
+    ++cancelled;
+  }
+  CHECK(cancelled >= 10);  // six MiB of attachments alone ask so often
+  CHECK(place.verify().bundle.has_value());
+}
+
+TEST_CASE("a private key is no attachment, whatever its name") {
+  const Place place;
+  const std::string pem(as_text(test_key("bundle").pem().expose()));
+  std::filesystem::create_directories(place.folder.file("files/deep"));
+  BundleRequest request = place.request();
+  request.attachments = {place.folder.file("files")};
+  const auto refusal = [&] {
+    const auto written = write(kTwo, request);
+    REQUIRE_FALSE(written);
+    CHECK(written.error().code == ErrorCode::usage);
+    CHECK_FALSE(std::filesystem::exists(place.output));
+    return written.error().message;
+  };
+  for (const std::string& text : {pem, "\xef\xbb\xbf\r\n" + pem, std::string(4000, ' ') + pem}) {
+    place.folder.write("files/deep/notes.txt", text);
+    CHECK(contains(refusal(), "notes.txt\" is a private key, and a bundle is kept for years"));
+  }
+  // A page about keys is one, and so is a public key.
+  place.folder.write("files/deep/notes.txt", "# How to make a key\n" + pem);
+  place.folder.write("files/key.pem", test_key("bundle").public_key().pem());
+  (void)must(write(kTwo, request));
+  std::filesystem::remove_all(place.output);
+
+  // The key that signs, by whatever name and in whatever form.
+  place.folder.write("key", "an HMAC key");
+  std::filesystem::create_hard_link(place.folder.file("key"), place.folder.file("files/notes"));
+  std::filesystem::create_symlink("key", place.folder.file("link"));
+  request.secrets = {place.folder.file("nowhere"), place.folder.file("link")};
+  CHECK(contains(refusal(), "notes\" is the key that signs"));
+}
+
 TEST_CASE("a source that fails fails the writing") {
   class BrokenSource final : public ByteSource {
    public:
@@ -606,6 +716,32 @@ TEST_CASE("an fd source reads to the end, and names its file where it fails") {
   const auto broken = make_fd_source(-1, "in")->read(buffer);
   REQUIRE_FALSE(broken.has_value());
   CHECK(broken.error().message.find("\"in\"") != std::string::npos);
+}
+
+TEST_CASE("an fd source that waits for a writer ends when it is cancelled") {
+  const TemporaryFolder folder;
+  const std::string fifo = folder.file("fifo");
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const FileDescriptor fd(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  std::atomic<bool> is_cancelled = false;
+  const auto source = make_fd_source(fd.get(), "fifo", [&] { return is_cancelled.load(); });
+  std::array<std::byte, 64> buffer{};
+  {
+    FileDescriptor writer(::open(fifo.c_str(), O_WRONLY | O_CLOEXEC));
+    std::thread late([&] {
+      CHECK(::write(writer.get(), "abc", 3) == 3);
+      writer.reset();
+    });
+    CHECK(must(source->read(buffer)) == 3);
+    late.join();
+    CHECK(must(source->read(buffer)) == 0);
+  }
+  const FileDescriptor silent(::open(fifo.c_str(), O_WRONLY | O_CLOEXEC));
+  std::thread canceller([&] { is_cancelled = true; });
+  const auto read = source->read(buffer);
+  canceller.join();
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == ErrorCode::cancelled);
 }
 
 TEST_CASE("a stranger derives digests and signature with python and openssl alone") {

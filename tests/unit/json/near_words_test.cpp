@@ -29,6 +29,13 @@ TEST_CASE("near words are at most three, nearest first, at most three edits away
   CHECK(near_words("abcd", many) == std::vector<std::string>{"abcd", "abcd1", "abcd2"});
 }
 
+TEST_CASE("near words are as near as is asked") {
+  const std::vector<std::string> known{"bucket"};
+  CHECK(near_words("end-bucket", known).empty());
+  CHECK(near_words("bukkets", known, 2) == known);
+  CHECK(near_words("bukkets", known, 1).empty());
+}
+
 TEST_CASE("a huge word costs nothing") {
   const std::vector<std::string> known{"bucket"};
   CHECK(near_words(std::string(100'000'000, 'x'), known).empty());

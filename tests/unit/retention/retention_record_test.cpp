@@ -70,13 +70,13 @@ TEST_CASE("a retention record that does not add up is corrupt, and the place is 
                "/retain_until: "},
            Row{R"("legal_hold":true)", R"("legal_hold":"yes")", "/legal_hold: "},
            Row{R"("legal_hold":true,)", "", "/legal_hold: "},
-           Row{R"("signed_policy":)", R"("signed_polcy":)", "/candidates: "},
+           Row{R"("signed_policy":)", R"("signed_polcy":)", "/candidates: unknown"},
            Row{R"("signed_policy":"2033)", R"("signed_policy":"20033)",
                "/candidates/signed_policy: "},
            Row{R"("configured_minimum":"2033-05-18T03:33:20Z")", R"("configured_minimum":null)",
                "/candidates/configured_minimum: "},
-           Row{R"("candidates":)", R"("candidate":)", ": "},
-           Row{R"("legal_hold":true)", R"("legal_hold":true,"more":1)", ": "},
+           Row{R"("candidates":)", R"("candidate":)", "unknown member \"candidate\""},
+           Row{R"("legal_hold":true)", R"("legal_hold":true,"more":1)", "unknown member \"more\""},
        }) {
     const std::string text = changed(piece, other);
     CAPTURE(text);

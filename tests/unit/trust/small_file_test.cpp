@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
+#include <iostream>
 
 #include "cavra/keys.hpp"
 #include "trust/trust_test_data.hpp"
@@ -87,10 +89,112 @@ TEST_CASE("a private key file that others may read or write is refused where tha
       CHECK(secret.error().code == ErrorCode::refused);
       CHECK(contains(secret.error().message, "chmod 600"));
     }
-    CHECK(read_secret_file(path, 100, false));
+    CHECK(static_cast<bool>(read_secret_file(path, 100, false)) == ((row.mode & S_IWOTH) == 0));
   }
   REQUIRE(::chmod(path.c_str(), 0644) == 0);
   CHECK(contains(read_secret_file(path, 100, true).error().message, "(mode 0644)"));
+}
+
+TEST_CASE("a key that is given as a file's name is not repeated") {
+  const std::string pem(as_text(testing::test_key("a").pem().expose()));
+  const std::string line = "-----BEGIN PRIVATE KEY----- MC4CAQAwBQYDK2VwBCIEI";
+  for (const std::string& name : {pem, line, std::string("one line\nand another")}) {
+    for (const Error& error :
+         {read_small_file(name, 100).error(), read_trust_file(name, 100, ChosenBy::person).error(),
+          read_secret_file(name, 100, true).error()}) {
+      CHECK(error.code == ErrorCode::usage);
+      CHECK(contains(error.message, "give a file name, not the key itself"));
+      CHECK_FALSE(contains(error.message, name.substr(0, 8)));
+    }
+  }
+}
+
+TEST_CASE("a file that decides what is trusted is not for others to write") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("roots", "x");
+  struct Row {
+    mode_t mode;
+    std::string_view says;  // by whomever it was chosen
+  };
+  static constexpr std::array rows{
+      Row{0644, ""},           Row{0400, ""},
+      Row{0664, ""},  // the user's own group: umask 002
+      Row{0666, "`chmod o-w"}, Row{0602, "everyone may write it (mode 0602)"},
+  };
+  for (const auto& [mode, says] : rows) {
+    CAPTURE(mode);
+    REQUIRE(::chmod(path.c_str(), mode) == 0);
+    for (const ChosenBy chosen_by : {ChosenBy::config, ChosenBy::person}) {
+      const auto read = read_trust_file(path, 100, chosen_by);
+      CHECK(static_cast<bool>(read) == says.empty());
+      if (read) continue;
+      CHECK(read.error().code == ErrorCode::usage);
+      CHECK(contains(read.error().message, says));
+      CHECK(contains(read.error().message, cavra::quoted(path)));
+    }
+    CHECK(read_small_file(path, 100));
+  }
+
+  REQUIRE(::chmod(path.c_str(), 0644) == 0);
+  REQUIRE(::chmod(folder.file("").c_str(), 0777) == 0);
+  CHECK(contains(read_trust_file(path, 100, ChosenBy::config).error().message,
+                 "everyone may write its folder"));
+  CHECK(read_trust_file(path, 100, ChosenBy::person));
+  REQUIRE(::chmod(folder.file("").c_str(), 01777) == 0);
+  CHECK(read_trust_file(path, 100, ChosenBy::config));
+}
+
+TEST_CASE("whose a file is decides, too, where the configuration chose it") {
+  if (::geteuid() != 0) {
+    std::cout << "files of other users: left out, only root can make them\n";
+    return;
+  }
+  const TemporaryFolder folder;
+  const std::string path = folder.write("key", "x");
+  REQUIRE(::chmod(path.c_str(), 0600) == 0);
+  REQUIRE(::chown(path.c_str(), 12345, 12345) == 0);
+  const std::string says = "it belongs to another user (uid 12345)";
+  CHECK(contains(read_trust_file(path, 100, ChosenBy::config).error().message, says));
+  CHECK(read_trust_file(path, 100, ChosenBy::person));
+  const auto key = read_secret_file(path, 100, true);
+  REQUIRE_FALSE(key);
+  CHECK(key.error().code == ErrorCode::refused);
+  CHECK(contains(key.error().message, says));
+
+  // A group of others may not write, whoever chose the file.
+  REQUIRE(::chmod(path.c_str(), 0660) == 0);
+  CHECK(contains(read_trust_file(path, 100, ChosenBy::person).error().message, "`chmod g-w"));
+
+  // Root in somebody's place is as that user.
+  ::setenv("SUDO_UID", "12345", 1);
+  ::setenv("SUDO_GID", "12345", 1);
+  CHECK(read_trust_file(path, 100, ChosenBy::config));
+  for (const char* text : {"", "12346", "12345x", "-1", "99999999999"}) {
+    CAPTURE(text);
+    ::setenv("SUDO_UID", text, 1);
+    CHECK_FALSE(read_trust_file(path, 100, ChosenBy::config));
+  }
+  ::unsetenv("SUDO_UID");
+  ::unsetenv("SUDO_GID");
+}
+
+TEST_CASE("a private key is known by its beginning") {
+  const std::string line = "-----BEGIN PRIVATE KEY-----\nMC4C";
+  for (const std::string& text :
+       {line, "\xef\xbb\xbf" + line, " \r\n\t\n" + line, "\xef\xbb\xbf\n" + line,
+        std::string("-----BEGIN ENCRYPTED PRIVATE KEY-----"),
+        std::string("-----BEGIN OPENSSH PRIVATE KEY-----\n"),
+        std::string("-----BEGIN RSA PRIVATE KEY-----\r\n"),
+        std::string("-----BEGIN PGP PRIVATE KEY BLOCK-----\n")}) {
+    CAPTURE(text);
+    CHECK(begins_private_key(as_bytes(text)));
+  }
+  for (const std::string text :
+       {"", "   ", "-----BEGIN PUBLIC KEY-----\nPRIVATE KEY", "-----BEGIN CERTIFICATE-----",
+        "A page about -----BEGIN PRIVATE KEY-----\n", "BEGIN PRIVATE KEY"}) {
+    CAPTURE(text);
+    CHECK_FALSE(begins_private_key(as_bytes(text)));
+  }
 }
 
 }  // namespace

@@ -122,6 +122,19 @@ TEST_CASE("an HMAC key checks HS256 alone, and no key id") {
     check_row(row);
 }
 
+TEST_CASE("a PEM file is no HMAC key: who has a public key could make the HMAC") {
+  const std::string public_pem = test_key("a").public_key().pem();
+  for (const std::string& text :
+       {public_pem, public_pem.substr(0, public_pem.size() - 1), "\n " + public_pem,
+        std::string("subject=CN = a\n-----BEGIN CERTIFICATE-----\n"),
+        std::string(as_text(test_key("a").pem().expose()))}) {
+    CAPTURE(text);
+    const auto anchor = TrustAnchor::from_hmac_key(secret_of(text));
+    REQUIRE_FALSE(anchor);
+    CHECK(anchor.error().code == ErrorCode::usage);
+  }
+}
+
 TEST_CASE("an empty HMAC key is no anchor") {
   const auto anchor = TrustAnchor::from_hmac_key(Secret());
   REQUIRE_FALSE(anchor);

@@ -46,7 +46,31 @@ TEST_CASE("an active evidence root has v1's ten members and its times as Python 
 }
 
 TEST_CASE("members that are not known are left alone") {
-  CHECK(TrustRoot::from_json(root_json_with("comment", "x"), "root.json#"));
+  for (const char* name : {"comment", "created_at", "x-purpose-of-use", "kid", "", "rotation"}) {
+    CAPTURE(name);
+    CHECK(TrustRoot::from_json(root_json_with(name, "x"), "root.json#"));
+  }
+}
+
+TEST_CASE("a member that might be a known one misspelt is refused, with its place") {
+  struct Row {
+    std::string_view name;
+    std::string_view known;
+  };
+  static constexpr std::array rows{
+      Row{"Purpose", "purpose"},         Row{"PURPOSE", "purpose"},  Row{"purpos", "purpose"},
+      Row{"prupose", "purpose"},         Row{"purpose ", "purpose"}, Row{"purp\u043ese", "purpose"},
+      Row{"Status", "status"},           Row{"stauts", "status"},    Row{"keyid", "key_id"},
+      Row{"Valid-Until", "valid_until"},
+  };
+  for (const auto& [name, known] : rows) {
+    CAPTURE(name);
+    const auto root = TrustRoot::from_json(root_json_with(name, "receipt"), "root.json#");
+    REQUIRE_FALSE(root);
+    CHECK((root.error().code == ErrorCode::corrupt));
+    CHECK(root.error().message.starts_with("root.json#/"));
+    CHECK(contains(root.error().message, "might be " + cavra::quoted(known) + " misspelt"));
+  }
 }
 
 TEST_CASE("a root without a purpose is for evidence") {
