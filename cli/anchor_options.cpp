@@ -9,7 +9,7 @@ namespace cavra::cli {
 
 namespace {
 
-constexpr std::size_t kMaxHmacKeyBytes = 64 * 1024;
+constexpr std::size_t kMaxHmacKeyBytes = std::size_t{64} * 1024;
 constexpr std::string_view kAnchors[] = {"public-key", "trust-root", "hmac-key-file"};
 
 }  // namespace
@@ -35,7 +35,7 @@ bool names_an_anchor(const Arguments& arguments) {
 }
 
 Result<Secret> read_hmac_key(const std::string& file) {
-  CAVRA_TRY(Secret whole, read_secret_file(file, kMaxHmacKeyBytes, false));
+  CAVRA_TRY(const Secret whole, read_secret_file(file, kMaxHmacKeyBytes, false));
   auto bytes = whole.expose();
   if (!bytes.empty() && bytes.back() == std::byte{'\n'}) bytes = bytes.first(bytes.size() - 1);
   if (bytes.empty())
@@ -53,8 +53,8 @@ Result<TrustAnchor> trust_anchor(const Arguments& arguments, Session& session) {
   if (arguments.has("public-key")) {
     const std::string file = arguments.text("public-key");
     CAVRA_TRY(const std::string pem, read_small_file(file, kMaxKeyFileBytes));
-    CAVRA_TRY(PublicKey key, PublicKey::from_pem(pem, file));
-    return TrustAnchor::from_public_key(std::move(key));
+    CAVRA_TRY(const PublicKey key, PublicKey::from_pem(pem, file));
+    return TrustAnchor::from_public_key(key);
   }
   if (arguments.has("hmac-key-file")) {
     CAVRA_TRY(Secret key, read_hmac_key(arguments.text("hmac-key-file")));

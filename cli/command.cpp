@@ -41,8 +41,8 @@ void declare(po::options_description& description, const Option& option) {
       boost::make_shared<po::option_description>(option.name.c_str(), semantic, help.c_str()));
 }
 
-po::options_description describe(std::string title, std::span<const Option> options) {
-  po::options_description description(std::move(title), kHelpColumns, kHelpColumns / 2);
+po::options_description describe(const std::string& title, std::span<const Option> options) {
+  po::options_description description(title, kHelpColumns, kHelpColumns / 2);
   for (const Option& option : options)
     declare(description, option);
   return description;
@@ -55,6 +55,7 @@ Error unknown_option(const Command& command, std::string name) {
   name.erase(0, name.find_first_not_of('-'));
   const std::string shown = (name.size() == 1 ? "-" : "--") + printable(name, 64);
   std::vector<std::string> names;
+  names.reserve(command.options.size() + common_options().size());
   for (const Option& option : command.options)
     names.push_back(option.name);
   for (const Option& option : common_options())

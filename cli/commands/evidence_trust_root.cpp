@@ -10,9 +10,9 @@ namespace cavra::cli {
 namespace {
 
 Result<TrustRoot> make_root(const Arguments& arguments) {
-  const std::string file = arguments.positional(0);
+  const std::string& file = arguments.positional(0);
   CAVRA_TRY(const std::string pem, read_small_file(file, kMaxKeyFileBytes));
-  CAVRA_TRY(PublicKey key, PublicKey::from_pem(pem, file));
+  CAVRA_TRY(const PublicKey key, PublicKey::from_pem(pem, file));
   std::string key_id = arguments.text("key-id");
   if (key_id.empty()) key_id = key.fingerprint().substr(0, 16);
   CAVRA_TRY(const KeyStatus status, parse_key_status(arguments.text("status")));
@@ -25,8 +25,8 @@ Result<TrustRoot> make_root(const Arguments& arguments) {
   if (arguments.has("valid-until")) {
     CAVRA_TRY(until, parse_rfc3339(arguments.text("valid-until")));
   }
-  TrustRoot root{
-      std::move(key_id), arguments.text("owner"), status, purpose, std::move(key), from, until};
+  const TrustRoot root{
+      std::move(key_id), arguments.text("owner"), status, purpose, key, from, until};
   // What is written must be what a reader accepts: the same check that reading does.
   return TrustRoot::from_json(root.to_json(), "the new trust root");
 }

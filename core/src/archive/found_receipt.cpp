@@ -159,7 +159,9 @@ Result<void> prove_receipt(const ReceiptSearch& search, const Candidate& candida
 
 // The receipt, where it counts. Errors: corrupt and unproven say why it does not.
 Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const Candidate& candidate) {
-  const auto does_not_count = [](std::string why) { return Error{ErrorCode::corrupt, why}; };
+  const auto does_not_count = [](std::string why) {
+    return Error{ErrorCode::corrupt, std::move(why)};
+  };
   CAVRA_TRY(StagedReceipt file, fetch(search, candidate));
   CAVRA_TRY(std::string envelope, file.read());
   CAVRA_TRY(const CheckedReceipt checked,
@@ -174,7 +176,7 @@ Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const Candidat
     CAVRA_TRY(std::string why, why_not_ours(checked, file, search));
     if (!why.empty()) return does_not_count(std::move(why));
   }
-  return FoundReceipt{checked.receipt, std::move(file)};
+  return FoundReceipt{static_cast<const ReceiptFacts&>(checked.receipt), std::move(file)};
 }
 
 bool only_does_not_count(ErrorCode code) {
