@@ -11,7 +11,7 @@ namespace cavra::cli {
 
 namespace {
 
-constexpr std::size_t kMaxHmacKeyBytes = 64 * 1024;
+constexpr std::size_t kMaxHmacKeyBytes = std::size_t{64} * 1024;
 constexpr std::string_view kAnchors[] = {"public-key", "trust-root", "hmac-key-file"};
 
 // A bare public key has no purpose, but the configuration may know it as one for receipts.

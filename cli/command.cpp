@@ -49,6 +49,7 @@ Error unknown_option(const Command& command, std::string name) {
   name.erase(0, name.find_first_not_of('-'));
   const std::string shown = (name.size() == 1 ? "-" : "--") + printable(name, 64);
   std::vector<std::string> names;
+  names.reserve(command.options.size() + common_options().size());
   for (const Option& option : command.options)
     names.push_back(option.name);
   for (const Option& option : common_options())

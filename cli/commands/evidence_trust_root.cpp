@@ -17,9 +17,9 @@ Result<OffsetTimestamp> time_of(const Arguments& arguments, const std::string& o
 }
 
 Result<TrustRoot> make_root(const Arguments& arguments) {
-  const std::string file = arguments.positional(0);
+  const std::string& file = arguments.positional(0);
   CAVRA_TRY(const std::string pem, read_small_file(file, kMaxKeyFileBytes));
-  CAVRA_TRY(PublicKey key, PublicKey::from_pem(pem, file));
+  CAVRA_TRY(const PublicKey key, PublicKey::from_pem(pem, file));
   std::string key_id = arguments.text("key-id");
   if (key_id.empty()) key_id = key.fingerprint().substr(0, 16);
   CAVRA_TRY(const KeyStatus status, parse_key_status(arguments.text("status")));

@@ -33,7 +33,7 @@ Result<StoreDescription> describe_store(const std::string& name, Session& sessio
 }
 
 int run_describe(const Arguments& arguments, Session& session) {
-  const std::string name = arguments.positional(0);
+  const std::string& name = arguments.positional(0);
   const auto store = describe_store(name, session);
   if (!store) return session.output().fail(store.error());
   Output& output = session.output();

@@ -51,7 +51,7 @@ int Output::finish(int exit) {
     JsonValue notes = JsonValue::array();
     for (const std::string& note : notes_)
       notes.push_back(note);
-    JsonValue document =
+    const JsonValue document =
         JsonValue::object({{"schema_version", "cavra.output.v1"},
                            {"command", command_},
                            {"exit_code", exit},

@@ -17,7 +17,7 @@
 namespace cavra {
 
 // A key file larger than this is refused before it is read.
-inline constexpr std::size_t kMaxKeyFileBytes = 64 * 1024;
+inline constexpr std::size_t kMaxKeyFileBytes = std::size_t{64} * 1024;
 
 class PublicKey {
  public:
@@ -66,8 +66,7 @@ class PrivateKey {
   [[nodiscard]] std::array<std::byte, 64> sign(std::span<const std::byte> message) const;
 
  private:
-  PrivateKey(Secret seed, PublicKey public_key)
-      : seed_(std::move(seed)), public_key_(std::move(public_key)) {}
+  PrivateKey(Secret seed, PublicKey public_key) : seed_(std::move(seed)), public_key_(public_key) {}
   Secret seed_;
   PublicKey public_key_;
 };

@@ -24,7 +24,7 @@ inline constexpr std::uint64_t kMaxPluginBytes = std::uint64_t{256} << 20;
 
 // How a config names a plugin: a built-in name, or a file with its SHA-256.
 struct PluginReference {
-  std::string name;                   // "local-worm"; empty where there is a path
+  std::string name;                   // "tape" of cavra-tape.so; empty where there is a path
   std::filesystem::path path;         // absolute
   std::optional<std::string> sha256;  // 64 lower-case hex digits; needed with a path
 };

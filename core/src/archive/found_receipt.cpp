@@ -162,7 +162,9 @@ Result<bool> prove_receipt(const ReceiptSearch& search, const Candidate& candida
 
 // The receipt, where it counts. Errors: corrupt and unproven say why it does not.
 Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const Candidate& candidate) {
-  const auto does_not_count = [](std::string why) { return Error{ErrorCode::corrupt, why}; };
+  const auto does_not_count = [](std::string why) {
+    return Error{ErrorCode::corrupt, std::move(why)};
+  };
   CAVRA_TRY(StagedReceipt file, fetch(search, candidate));
   CAVRA_TRY(std::string envelope, file.read());
   CAVRA_TRY(const CheckedReceipt checked,

@@ -101,7 +101,8 @@ Result<void> ask_digest(StorageSession& session, const CallContext& call,
 }
 
 Error at_key(std::string_view act, std::string_view key, Error error) {
-  return {error.code, std::string(act) + " " + quoted(key) + ": " + error.message, error.retryable};
+  error.message = std::string(act) + " " + quoted(key) + ": " + error.message;
+  return error;
 }
 
 }  // namespace cavra::engine

@@ -141,7 +141,7 @@ Result<void> StagedReceipt::check_same(const std::filesystem::path& place) const
   const FileDescriptor there(::open(place.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!there) return os_error("open " + quoted(place.native()), errno);
   const auto hasher = make_sha256();
-  std::array<std::byte, 65536> buffer;
+  std::array<std::byte, 65536> buffer{};
   while (true) {
     const ssize_t n = ::read(there.get(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;

@@ -156,10 +156,13 @@ Result<std::string_view> StatementCursor::read_object() {
     const char c = text_[at_];
     if (c == '{') ++depth;
     if (c == '"') {
-      CAVRA_TRY(const std::string skipped, read_string());
+      CAVRA_CHECK(read_string());
       --at_;
     }
-    if (c == '}' && depth > 0 && --depth == 0) return text_.substr(begin, ++at_ - begin);
+    if (c == '}' && depth > 0) {
+      --depth;
+      if (depth == 0) return text_.substr(begin, ++at_ - begin);
+    }
     if (depth == 0) break;
   }
   return wrong("expected an object");

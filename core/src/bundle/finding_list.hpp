@@ -36,7 +36,7 @@ class FindingList {
 
  private:
   struct Entry {
-    std::size_t rank;
+    std::size_t rank = 0;
     Finding finding;
   };
   mutable std::mutex mutex_;

@@ -19,6 +19,7 @@ namespace cavra {
 namespace {
 
 struct Free {
+  // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): utf8proc's memory is malloc's
   void operator()(utf8proc_uint8_t* text) const noexcept { std::free(text); }
 };
 

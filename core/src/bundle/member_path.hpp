@@ -19,8 +19,8 @@ inline constexpr std::string_view kRetentionName = "retention-policy.json";
 
 // NAME_MAX of Linux file systems, in bytes.
 inline constexpr std::size_t kMaxPathPartBytes = 255;
-// What is longer fits into no store: S3 keys have at most 1024 bytes of UTF-8 (S3 User Guide,
-// "Naming Amazon S3 objects"), and Linux paths 4095.
+// What is longer fits into no store: keys have at most 1024 bytes (CAVRA_MAX_KEY_BYTES of
+// cavra/plugin.h), and Linux paths 4095.
 inline constexpr std::size_t kMaxMemberPathBytes = 1024;
 
 // Why this is no member path, for a person; empty where it is one. That the manifest does not list

@@ -125,6 +125,7 @@ Result<Config> Config::parse(std::string_view text, const std::filesystem::path&
 Result<const StoreConfig*> Config::store(const std::string& name) const {
   if (const auto found = stores.find(name); found != stores.end()) return &found->second;
   std::vector<std::string> names;
+  names.reserve(stores.size());
   for (const auto& [known, store] : stores)
     names.push_back(known);
   std::string message =

@@ -17,7 +17,7 @@
 namespace cavra {
 
 // With where it was given up.
-static_assert(kMaxStreamedValueBytes == 16 * 1024 * 1024);
+static_assert(kMaxStreamedValueBytes == std::size_t{16} * 1024 * 1024);
 inline constexpr std::string_view kTooLongValue = "a value of more than 16 MiB, given up";
 
 class BlockStream {

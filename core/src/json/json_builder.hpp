@@ -36,7 +36,7 @@ class JsonBuilder final : public SaxTarget {
  private:
   struct Name {
     std::string text;
-    std::size_t end;
+    std::size_t end = 0;
   };
   struct Open {
     std::size_t first_value;

@@ -84,7 +84,7 @@ class StreamTarget final : public SaxTarget {
   bool deliver() {
     if (stream_.is_over_limit()) return refuse(kTooLongValue);
     if (stream_.failure()) {  // it may have cut a number short
-      refusal_ = {{}, std::nullopt, *stream_.failure()};
+      refusal_ = {{}, std::nullopt, stream_.failure()};
       return false;
     }
     auto taken = levels_.back() == Level::array ? deliver_element() : deliver_member();

@@ -48,6 +48,7 @@ std::vector<std::string> near_words(std::string_view word, std::span<const std::
   std::ranges::stable_sort(found, {}, &Near::edits);
   if (found.size() > kMaxWords) found.resize(kMaxWords);
   std::vector<std::string> words;
+  words.reserve(found.size());
   for (const Near& near : found)
     words.push_back(*near.text);
   return words;

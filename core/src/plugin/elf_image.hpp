@@ -59,7 +59,7 @@ class ElfImage {
   }
   template <class Value>
   [[nodiscard]] static Value load(std::span<const std::byte> from) {
-    Value value;
+    Value value{};
     std::memcpy(&value, from.data(), sizeof(Value));
     return value;
   }

@@ -24,7 +24,7 @@ bool is_plugin_name(std::string_view name) {
   });
 }
 
-// "local-worm" of "cavra-local-worm.so"; empty where it is no plugin's file name.
+// "tape" of "cavra-tape.so"; empty where it is no plugin's file name.
 std::string name_of(const std::string& file_name) {
   std::string_view name = file_name;
   if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix) ||

@@ -113,6 +113,7 @@ Result<MappedBytes> MappedBytes::of(const SealedFile& file) {
 }
 
 MappedBytes::~MappedBytes() {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): unmapped, not written
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
