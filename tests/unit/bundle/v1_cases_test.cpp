@@ -37,8 +37,9 @@ Result<TrustAnchor> anchor_of(const std::map<std::string, std::string>& options)
     CAVRA_TRY(PublicKey key, PublicKey::from_pem(pem, file));
     return TrustAnchor::from_public_key(std::move(key));
   }
-  CAVRA_TRY(FileTrustRoots roots,
-            FileTrustRoots::load((fixtures() / options.at("--trust-root")).string()));
+  CAVRA_TRY(
+      FileTrustRoots roots,
+      FileTrustRoots::load((fixtures() / options.at("--trust-root")).string(), ChosenBy::person));
   return TrustAnchor::from_roots(std::make_shared<FileTrustRoots>(std::move(roots)));
 }
 
