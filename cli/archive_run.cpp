@@ -79,7 +79,9 @@ Result<void> check_receipts_folder(const Config& config) {
     Error error = os_error("write to the receipts folder " + quoted(folder.native()) +
                                " (receipts in " + quoted(config.file.native()) + ")",
                            problem);
-    error.code = ErrorCode::usage;
+    // A full or broken disk is none of the configuration's.
+    const bool is_disk = problem == ENOSPC || problem == EDQUOT || problem == EIO;
+    if (!is_disk) error.code = ErrorCode::usage;
     return error;
   };
   std::error_code problem;
@@ -155,7 +157,6 @@ Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
   run.reference = arguments.text("reference");
   run.receipts_folder = config->receipts;
   CAVRA_CHECK(load_receipt_keys(run, *config));
-  CAVRA_CHECK(check_receipts_folder(*config));
   CAVRA_CHECK(verify_bundle(run, arguments, session, *config, report));
   CAVRA_TRY(const RetentionDate date,
             retention_date(run.summary.manifest.created_at, run.summary.retention, request));
@@ -167,6 +168,7 @@ Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
       store.failure = planned.error();
   }
   CAVRA_CHECK(check_plan_file(arguments, run));
+  CAVRA_CHECK(check_receipts_folder(*config));
   return run;
 }
 
@@ -183,6 +185,15 @@ ArchiveOptions archive_options(const ArchiveRun& run) {
   return options;
 }
 
+void note_store(ArchiveOutcome& outcome, const std::string& name, Session& session) {
+  const auto noted = [&]() -> Result<void> {
+    CAVRA_TRY(const Config* config, session.config());
+    return remember_store(*config, name, outcome.receipt.store_identity);
+  }();
+  if (!noted)
+    outcome.notes.push_back("the store's identity could not be noted: " + noted.error().message);
+}
+
 }  // namespace
 
 void look_into_stores(ArchiveRun& run, Session& session) {
@@ -196,6 +207,7 @@ void look_into_stores(ArchiveRun& run, Session& session) {
       store.failure = std::move(found).error();
     } else if (*found) {
       store.there = *std::move(*found);
+      note_store(*store.there, store.name, session);
     } else if (auto ready = probe_store(
                    *store.backend, store.name,
                    {std::chrono::steady_clock::now() + options.call_timeout, options.is_cancelled});
@@ -215,10 +227,7 @@ Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& sto
   options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
   CAVRA_TRY(ArchiveOutcome outcome, archive(*run.bundle, store.plan, *store.backend, *store.prover,
                                             *run.receipt_key, options));
-  CAVRA_TRY(const Config* config, session.config());
-  if (const auto noted = remember_store(*config, store.name, outcome.receipt.store_identity);
-      !noted)
-    outcome.notes.push_back("the store's identity could not be noted: " + noted.error().message);
+  note_store(outcome, store.name, session);
   return outcome;
 }
 

@@ -131,13 +131,14 @@ class Workspace:
         receipts, store = self.receipts_folder, self.store
         folders = {self.folder, self.folder / ".cavra", receipts.parent, store.parent}
         here = {path for folder in folders for path in folder.iterdir()}
-        return {str(path) for path in here - {receipts, store}}
+        return {str(path) for path in here - {receipts, store, self.folder / ".cavra/state"}}
 
     def forget(self):
         """Takes store and receipts away: what only a test may do."""
         for root in (self.store, self.receipts_folder):
             clear_flags(root)
             shutil.rmtree(root, ignore_errors=True)
+        shutil.rmtree(self.folder / ".cavra/state", ignore_errors=True)  # it knows the store
 
 
 def state_of(path):

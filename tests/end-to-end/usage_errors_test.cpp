@@ -177,7 +177,9 @@ TEST_CASE("a PEM key is no HMAC key") {
 TEST_CASE("a receipt key is no anchor for evidence, where the configuration knows it") {
   const Workspace work;
   work.init();
-  (void)work.done({"evidence", "bundle", "--private-key", ".cavra/keys/receipt-private.pem"});
+  work.write("plain.json", R"({"schema_version": "cavra.config.v1"})");
+  (void)work.done({"evidence", "bundle", "--private-key", ".cavra/keys/receipt-private.pem",
+                   "--config", "plain.json", "--decisions", ".cavra/decisions.jsonl"});
   const Words verify{"evidence", "verify", kBundle, "--public-key",
                      ".cavra/keys/receipt-public.pem"};
   work.refuses(verify, 1, {"not verified", "is the receipt key", "never verifies evidence"});

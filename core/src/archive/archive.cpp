@@ -92,6 +92,7 @@ class ArchiveRun {
   [[nodiscard]] PendingObject pending_at(std::size_t index);
   [[nodiscard]] Result<void> archive_members(ObjectArchiver& archiver, std::size_t begin,
                                              std::size_t end);
+  [[nodiscard]] Result<std::size_t> max_batch_objects();
   [[nodiscard]] std::vector<std::uint32_t> lots(std::size_t batch_objects) const;
   [[nodiscard]] ProvenObject proven_at(std::size_t index) const;
   [[nodiscard]] Result<ReceiptFacts> facts() const;
@@ -184,10 +185,16 @@ std::vector<std::uint32_t> ArchiveRun::lots(std::size_t batch_objects) const {
   return begins;
 }
 
+// That the store takes at once. Asked of a session that is closed again before the workers' open.
+Result<std::size_t> ArchiveRun::max_batch_objects() {
+  CAVRA_TRY(const auto session, writer_.session());
+  return session->max_batch_objects();
+}
+
 Result<void> ArchiveRun::put_members() {
   shown_.resize(bundle_.members().size() + 1);
-  CAVRA_TRY(const auto session, writer_.session());
-  const auto begins = lots(session->max_batch_objects());
+  CAVRA_TRY(const std::size_t batch_objects, max_batch_objects());
+  const auto begins = lots(batch_objects);
   return run_crew(begins.size() - 1, worker_count(options_.workers), options_.is_cancelled,
                   [this, &begins](const StopFlag& is_stopped) -> Job {
                     auto mine = std::make_shared<ObjectArchiver>(archiver(is_stopped));
