@@ -76,7 +76,8 @@ JsonValue findings_json(const Findings& findings) {
 }
 
 std::string finding_line(const Finding& finding) {
-  return finding.place.empty() ? finding.message : printable(finding.place) + ": " + finding.message;
+  return finding.place.empty() ? finding.message
+                               : printable(finding.place) + ": " + finding.message;
 }
 
 std::string shown_path(const std::filesystem::path& path) {

@@ -29,7 +29,7 @@ Result<FileDescriptor> open_beneath(const Folder& folder, const std::string& pat
   for (;;) {
     const long fd = ::syscall(SYS_openat2, folder.fd.get(), path.c_str(), &how, sizeof(how));
     if (fd >= 0) return FileDescriptor(static_cast<int>(fd));
-    const int problem = errno;  // making the message may change errno
+    const int problem = errno;                            // making the message may change errno
     if (problem == EINTR || problem == EAGAIN) continue;  // openat2(2): EAGAIN asks to try again
     Error error = os_error("open " + quoted(below(folder, path)), problem);
     if (problem == ENOENT || problem == ENOTDIR) error.code = ErrorCode::not_found;

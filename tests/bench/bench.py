@@ -105,7 +105,7 @@ def measure(space: Workspace, sizes: Sizes, only: list[str]) -> tuple[list[resul
     for name, group in GROUPS.items():
         if not only or name in only:
             for row in group(space, sizes):
-                print(f"  {row.name}: {row.verdict}", file=sys.stderr, flush=True)
+                print("  " + "  ".join(filter(None, result.cells(row))), file=sys.stderr, flush=True)
                 measured.append(row)
     return measured, grow(space, sizes) if not only or GROWTH in only else {}
 

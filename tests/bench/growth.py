@@ -3,7 +3,7 @@
 import dataclasses
 import shutil
 
-from material import KEY, Workspace
+from material import A_FOLDER, KEY, Workspace, write_files
 from measure import Run, Task, run
 from verify_rows import verify
 
@@ -34,11 +34,15 @@ def of_decisions(space: Workspace, counts: list[int]) -> list[Point]:
 
 
 def of_members(space: Workspace, counts: list[int]) -> list[Point]:
+    """The largest number is written once, and parts of it are attached."""
+    source = space.folder / "members"
+    write_files(source, counts[-1], BYTES_EACH)
     points = []
     for count in counts:
-        bundle = space.bundle("grown", count, BYTES_EACH)
+        bundle = space.bundle_of("grown", sorted(source.iterdir())[: -(-count // A_FOLDER)])
         points.append(point(count, run(verify(space, bundle))))
         shutil.rmtree(bundle)
+    shutil.rmtree(source)
     return points
 
 

@@ -27,9 +27,15 @@ class Workspace:
         """A signed bundle, read once already: the page cache has all of it."""
         source = self.folder / "members"
         write_files(source, files, bytes_each)
-        arguments = ["--private-key", KEY, "--attach", source.name, "--output", name]
-        run(Task([self.cavra, "evidence", "bundle", *arguments], self.folder))
+        bundle = self.bundle_of(name, [source])
         shutil.rmtree(source)
+        return bundle
+
+    def bundle_of(self, name: str, attachments: list[pathlib.Path]) -> pathlib.Path:
+        arguments = ["--private-key", KEY, "--output", name]
+        for path in attachments:
+            arguments += ["--attach", str(path)]
+        run(Task([self.cavra, "evidence", "bundle", *arguments], self.folder))
         warm(self.folder / name)
         return self.folder / name
 

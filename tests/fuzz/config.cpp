@@ -7,7 +7,7 @@
 namespace cavra::fuzz {
 
 void fuzz_config(std::string_view bytes) {
-  const auto config = Config::parse(bytes, "/work/.cavra/config.json");
+  const auto config = Config::parse(bytes, "/folder/.cavra/config.json");
   if (!config) return require_fine(config.error());
   for (const auto& path : {config->trust_roots, config->receipt_trust_roots, config->receipt_key})
     require(!path || path->is_absolute(), "paths are absolute");

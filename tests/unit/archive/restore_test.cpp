@@ -117,7 +117,7 @@ TEST_CASE("what the store returns is what restore returns, with the key") {
     ErrorCode code;
   };
   static constexpr std::array rows{
-            Row{Fault::get_fails, ErrorCode::io},
+      Row{Fault::get_fails, ErrorCode::io},
       Row{Fault::get_fails, ErrorCode::forbidden},
   };
   for (const auto& [fault, code] : rows) {
