@@ -29,7 +29,7 @@ class CaseIndex {
         : index_(&index), folder_(folder), folded_(folded) {}
     Claim(Claim&& other) noexcept
         : index_(std::exchange(other.index_, nullptr)),
-          folder_(other.folder_),
+          folder_(std::move(other.folder_)),
           folded_(other.folded_),
           is_made_(other.is_made_) {}
     Claim& operator=(Claim&&) = delete;

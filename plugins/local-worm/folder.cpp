@@ -70,7 +70,7 @@ Result<void> for_each_entry(const Folder& folder,
                             const std::function<Result<void>(FolderEntry)>& take) {
   // A descriptor of its own: the place in the folder belongs to the open file description.
   CAVRA_TRY(const FileDescriptor fd, open_beneath(folder, ".", O_RDONLY | O_DIRECTORY));
-  alignas(dirent64) std::array<char, 32768> buffer;
+  alignas(dirent64) std::array<char, 32768> buffer{};
   for (;;) {
     const ssize_t got = ::getdents64(fd.get(), buffer.data(), buffer.size());
     if (got < 0) return os_error("read " + quoted(folder.path));

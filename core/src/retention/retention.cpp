@@ -12,7 +12,7 @@ using detail::RetentionSource;
 
 struct Candidate {
   RetentionSource source;
-  std::int64_t unix_s;
+  std::int64_t unix_s = 0;
 };
 
 // Rounded up: a lock that ends within the last second would be too short.

@@ -13,7 +13,7 @@ namespace cavra::detail {
 struct RetentionSource {
   std::string_view name;
   // Where its date is kept as a candidate.
-  std::optional<std::int64_t> RetentionDate::* candidate;
+  std::optional<std::int64_t> RetentionDate::* candidate = nullptr;
 };
 
 inline constexpr RetentionSource kSignedPolicy{"signed policy",
