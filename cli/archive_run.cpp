@@ -48,13 +48,17 @@ Result<std::unique_ptr<Signer>> receipt_signer(const Config& config, const FileT
     return Error{ErrorCode::usage, "archiving needs a receipt key: set receipt_key in " +
                                        quoted(config.file.native()) + " (`cavra init` makes one)"};
   const std::string file = config.receipt_key->native();
-  CAVRA_TRY(PrivateKey key, read_private_key(file));
+  auto read = read_private_key(file);
+  if (!read) return in_config(config, "/receipt_key", read.error());
+  PrivateKey key = *std::move(read);
   // A receipt that its own trust roots would not accept helps nobody: find out before the run.
   const auto root = roots.find("", key.public_key().fingerprint(), KeyPurpose::receipt);
   if (!root)
-    return Error{ErrorCode::usage, "the receipt key " + quoted(file) + " is not in " +
-                                       quoted(std::string(roots.name())) + ": " +
-                                       root.error().message};
+    return Error{ErrorCode::usage,
+                 "the receipt key " + quoted(file) +
+                     " is not among those that are trusted: " + root.error().message +
+                     "; gather its root with `cavra evidence trust-bundle`, or "
+                     "set receipt_key to another"};
   if (const std::string why_not = root->why_not_at(now_utc()); !why_not.empty())
     return Error{ErrorCode::refused, "the receipt key " + quoted(file) +
                                          " cannot sign receipts now: " + why_not +
@@ -66,7 +70,9 @@ Result<void> load_receipt_keys(ArchiveRun& run, const Config& config) {
   if (!config.receipt_trust_roots)
     return Error{ErrorCode::usage, "archiving needs receipt_trust_roots in " +
                                        quoted(config.file.native()) + " (`cavra init` makes them)"};
-  CAVRA_TRY(FileTrustRoots roots, FileTrustRoots::load(config.receipt_trust_roots->native()));
+  auto loaded = FileTrustRoots::load(config.receipt_trust_roots->native());
+  if (!loaded) return in_config(config, "/receipt_trust_roots", loaded.error());
+  FileTrustRoots roots = *std::move(loaded);
   CAVRA_TRY(run.receipt_key, receipt_signer(config, roots));
   run.receipt_roots = std::make_unique<FileTrustRoots>(std::move(roots));
   return {};

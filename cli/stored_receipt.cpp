@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "anchor_options.hpp"
 #include "cavra/archive.hpp"
 #include "cavra/support/encoding.hpp"
 #include "cavra/write_file.hpp"
@@ -39,17 +40,23 @@ Result<fs::path> find_receipt(const std::string& word, const Config& config) {
                                                      quoted(word) + "; give more digits"};
 }
 
-Result<CheckedReceipt> read_receipt(const fs::path& file, const Arguments& arguments,
-                                    const Config& config) {
-  CAVRA_TRY(const std::string envelope, read_small_file(file.native(), kMaxReceiptBytes));
-  std::string roots_file = arguments.text("receipt-trust-root");
-  if (roots_file.empty() && config.receipt_trust_roots)
-    roots_file = config.receipt_trust_roots->native();
-  if (roots_file.empty())
+Result<FileTrustRoots> receipt_roots(const Arguments& arguments, const Config& config) {
+  CAVRA_CHECK(check_not_empty(arguments, {"receipt-trust-root"}));
+  if (arguments.has("receipt-trust-root"))
+    return FileTrustRoots::load(arguments.text("receipt-trust-root"), ChosenBy::person);
+  if (!config.receipt_trust_roots)
     return Error{ErrorCode::usage,
                  "nothing says whose receipts to trust; name --receipt-trust-root FILE, or "
                  "receipt_trust_roots in the configuration"};
-  CAVRA_TRY(const FileTrustRoots roots, FileTrustRoots::load(roots_file));
+  auto roots = FileTrustRoots::load(config.receipt_trust_roots->native());
+  if (!roots) return in_config(config, "/receipt_trust_roots", roots.error());
+  return roots;
+}
+
+Result<CheckedReceipt> read_receipt(const fs::path& file, const Arguments& arguments,
+                                    const Config& config) {
+  CAVRA_TRY(const std::string envelope, read_small_file(file.native(), kMaxReceiptBytes));
+  CAVRA_TRY(const FileTrustRoots roots, receipt_roots(arguments, config));
   auto checked = check_receipt(envelope, &roots);
   if (!checked)
     return Error{checked.error().code, quoted(file.native()) + ": " + checked.error().message};

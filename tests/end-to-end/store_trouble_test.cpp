@@ -54,6 +54,21 @@ TEST_CASE("a receipts folder that cannot be written to is found out before the f
   CHECK_FALSE(fs::exists(work / ".cavra/worm"));
 }
 
+TEST_CASE("what is wrong with the configured receipt key is told with its member") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const fs::path receipt = work.archive();
+  work.refuses({"status", receipt, "--receipt-trust-root="}, 2, {"given without a value"});
+  work.replace_in(".cavra/config.json", "receipt-private.pem", "evidence-private.pem");
+  work.refuses(kArchive, 2, {"is not among those that are trusted", "evidence trust-bundle"});
+  fs::remove(work / ".cavra/keys/evidence-private.pem");
+  work.refuses(kArchive, 2, {"config.json#/receipt_key"});
+  fs::remove(work / ".cavra/keys/receipt-trust-roots.json");
+  work.refuses(kArchive, 2, {"config.json#/receipt_trust_roots"});
+  work.refuses({"status", receipt}, 2, {"config.json#/receipt_trust_roots"});
+}
+
 TEST_CASE("nobody is asked where nothing is left to do") {
   const Workspace work;
   work.init_advisory();
