@@ -74,8 +74,8 @@ TEST_CASE("a vendor's plugin builds against the installed SDK alone, and the pro
   const Workspace work;
   const fs::path prefix = installed(work, {"--component", "sdk"});
   const fs::path build = work / "build";
-  succeeds({CAVRA_CMAKE, "-S", kSource / "tests/end-to-end/vendor-plugin", "-B", build,
-            "-DCMAKE_PREFIX_PATH=" + prefix.native(), "-DCMAKE_BUILD_TYPE=Release"});
+  succeeds({CAVRA_CMAKE, "-G", "Ninja", "-S", kSource / "tests/end-to-end/vendor-plugin", "-B",
+            build, "-DCMAKE_PREFIX_PATH=" + prefix.native(), "-DCMAKE_BUILD_TYPE=Release"});
   succeeds({CAVRA_CMAKE, "--build", build});
   const fs::path plugin = build / "lib/cavra/plugins/cavra-nothing.so";
   const auto facts = work.result({"plugin", "check", plugin});
