@@ -71,6 +71,9 @@ TEST_CASE("licence, pages and schemas are installed with the program, and no SDK
 }
 
 TEST_CASE("a vendor's plugin builds against the installed SDK alone, and the program loads it") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return leave_out("install", "an SDK that was built with a sanitizer needs it in the plugin too");
+#endif
   const Workspace work;
   const fs::path prefix = installed(work, {"--component", "sdk"});
   const fs::path build = work / "build";
