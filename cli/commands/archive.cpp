@@ -72,11 +72,9 @@ void say_outcome(const ArchiveOutcome& outcome, Output& output) {
     output.note("note: " + note);
 }
 
-Error told(const Error& error, const std::string& store) {
-  const std::string message = error.code == ErrorCode::cancelled
-                                  ? "interrupted; there is no receipt, and the next run completes "
-                                    "what is stored"
-                                  : error.message;
+Error told(const Error& error, const std::string& store, const std::string& when_interrupted) {
+  const std::string& message =
+      error.code == ErrorCode::cancelled ? when_interrupted : error.message;
   return {error.code, "store " + store + ": " + message, error.retryable};
 }
 
@@ -97,22 +95,31 @@ int run(const Arguments& arguments, Session& session) {
   bool is_pending = false;
   for (PlannedStore& store : prepared->stores) {
     // Told before the question: whoever answers it knows which stores will not take part.
-    if (store.failure) exit = most_serious(exit, output.fail(told(*store.failure, store.name)));
+    if (store.failure)
+      exit = most_serious(
+          exit, output.fail(told(*store.failure, store.name, "interrupted; nothing was put")));
     if (!store.is_pending()) continue;
     is_pending = true;
     say_plan(store, prepared->summary.files.size() + 2, output);
   }
-  if (is_pending)
-    if (const auto yes = confirm(arguments, output); !yes) return output.fail(yes.error());
-
+  bool may_put = true;
+  if (is_pending) {
+    if (const auto yes = confirm(arguments, output); !yes) {
+      exit = most_serious(exit, output.fail(yes.error()));
+      may_put = false;
+    }
+  }
+  // What is archived already is told also where nothing more may be put.
   for (PlannedStore& store : prepared->stores) {
-    if (store.failure) continue;
+    if (store.failure || (store.is_pending() && !may_put)) continue;
     const auto outcome = archive_to_store(*prepared, store, session);
     if (outcome) {
       say_outcome(*outcome, output);
       stores.push_back(archive_outcome_json(*outcome));
     } else {
-      exit = most_serious(exit, output.fail(told(outcome.error(), store.name)));
+      exit = most_serious(exit, output.fail(told(outcome.error(), store.name,
+                                                 "interrupted; there is no receipt, and the next "
+                                                 "run completes what is stored")));
     }
   }
   output.set_result(

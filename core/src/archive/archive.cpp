@@ -51,20 +51,21 @@ class ArchiveRun {
                   [this](std::uint64_t bytes) { tally_.add_bytes(bytes); }},
         tally_(options) {}
 
-  // What is archived already is found also where nothing more can be put.
+  // What is archived and wholly locked. Puts nothing into the store.
   Result<std::optional<ArchiveOutcome>> find() {
-    CAVRA_CHECK(check_input());
-    CAVRA_TRY(auto found,
-              find_receipt({bundle_, plan_, prover_, receipt_key_, options_, limits_, question_},
-                           notes_));
-    if (!found) return std::optional<ArchiveOutcome>{};
+    CAVRA_TRY(auto found, look_for_receipt());
+    if (!found || !found->is_locked) return std::optional<ArchiveOutcome>{};
     CAVRA_TRY(ArchiveOutcome kept, keep(*std::move(found)));
     return std::optional(std::move(kept));
   }
 
+  // A receipt that is there is found also where nothing more can be put.
   Result<ArchiveOutcome> run() {
-    CAVRA_TRY(auto there, find());
-    if (there) return *std::move(there);
+    CAVRA_TRY(auto found, look_for_receipt());
+    if (found) {
+      CAVRA_CHECK(lock_receipt(*found));
+      return keep(*std::move(found));
+    }
     CAVRA_CHECK(probe_store(writer_, plan_.store, limits_.context()));
     CAVRA_CHECK(put_members());
     CAVRA_CHECK(put_manifest());
@@ -76,6 +77,8 @@ class ArchiveRun {
  private:
   // Phases, in their order.
   [[nodiscard]] Result<void> check_input() const;
+  [[nodiscard]] Result<std::optional<FoundReceipt>> look_for_receipt();
+  [[nodiscard]] Result<void> lock_receipt(const FoundReceipt& found);
   [[nodiscard]] Result<ArchiveOutcome> keep(FoundReceipt found);
   [[nodiscard]] Result<void> put_members();
   [[nodiscard]] Result<void> put_manifest();
@@ -122,16 +125,25 @@ Result<void> ArchiveRun::check_input() const {
   return {};
 }
 
+Result<std::optional<FoundReceipt>> ArchiveRun::look_for_receipt() {
+  CAVRA_CHECK(check_input());
+  return find_receipt({bundle_, plan_, prover_, receipt_key_, options_, limits_, question_},
+                      notes_);
+}
+
+Result<void> ArchiveRun::lock_receipt(const FoundReceipt& found) {
+  if (found.is_locked) return {};
+  const std::string key = plan_.receipt_key(found.file.sha256().hex());
+  CAVRA_CHECK(archive_receipt(found.file, key));
+  notes_.add("the receipt " + quoted(key) +
+             " was there without its lock, as a run that is ended leaves it: it is locked now");
+  return {};
+}
+
 Result<ArchiveOutcome> ArchiveRun::keep(FoundReceipt found) {
   if (found.facts.reference != options_.reference)
     notes_.add("archived already, with the reference " + quoted(found.facts.reference) +
                ": that receipt is kept");
-  if (!found.is_locked) {
-    const std::string key = plan_.receipt_key(found.file.sha256().hex());
-    CAVRA_CHECK(archive_receipt(found.file, key));
-    notes_.add("the receipt " + quoted(key) +
-               " was there without its lock, as a run that is ended leaves it: it is locked now");
-  }
   ArchiveOutcome kept = outcome(std::move(found.facts), found.file.sha256().hex());
   CAVRA_TRY(kept.receipt_file, std::move(found.file).publish());
   return kept;

@@ -88,6 +88,21 @@ TEST_CASE("a receipt that a dead run left unlocked is locked, also with another 
   CHECK(run.store.keys().size() == 7);
 }
 
+TEST_CASE("find_archive puts nothing, and gives nothing for an unlocked receipt") {
+  ArchiveCase run;
+  const auto first = must(run.run());
+  const auto find = [&run] {
+    return must(find_archive(run.bundle, run.plan(), run.prover, *run.key, run.options));
+  };
+  run.store.events.clear();
+  REQUIRE(find());
+  CHECK(find()->receipt_sha256 == first.receipt_sha256);
+  run.store.latest(first.receipt_key)->lock = {};
+  CHECK_FALSE(find());
+  CHECK(writes(run.store) == 0);
+  CHECK(run.store.latest(first.receipt_key)->lock == Lock{});
+}
+
 TEST_CASE("a receipt that is locked counts before one that is not, whatever their names") {
   ArchiveCase run;
   run.options.reference = "CHG-1";
