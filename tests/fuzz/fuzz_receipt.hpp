@@ -11,6 +11,7 @@ namespace cavra::fuzz {
 
 inline Receipt full_receipt() {
   Receipt receipt;
+  receipt.act = {ActKind::retain, 1'900'000'000, {std::string(64, '1')}, "asked \"again\""};
   receipt.store = "vault";
   receipt.location = "example:bucket";
   receipt.store_identity = "arn:aws:s3:::evidence";
@@ -45,6 +46,7 @@ inline Receipt full_receipt() {
 
 inline Receipt small_receipt() {
   Receipt receipt = full_receipt();
+  receipt.act = {};
   receipt.reference.clear();
   receipt.retention.minimum_unix_s.reset();
   receipt.objects.erase(receipt.objects.begin(), receipt.objects.begin() + 2);

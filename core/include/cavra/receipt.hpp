@@ -1,7 +1,8 @@
 // A Receipt is the signed record of what was archived where, under which lock.
 //
-// An in-toto Statement v1 in a DSSE envelope, signed Ed25519 with the receipt key. It holds no
-// clock of its own, so two runs write the same bytes. Format: docs/spec/receipt-v1.md.
+// An in-toto Statement v1 in a DSSE envelope, signed Ed25519 with the receipt key. That of an
+// archive holds no clock of its own, so two runs write the same bytes; later acts on the lock
+// follow it in receipts of their own. Format: docs/spec/receipt-v1.md.
 #pragma once
 
 #include <cstddef>
@@ -49,8 +50,25 @@ struct ProvenObject {
   friend bool operator==(const ProvenObject&, const ProvenObject&) = default;
 };
 
+// What was done to the locks of an archive, and signed for.
+enum class ActKind : std::uint8_t { archive, retain, set_hold, clear_hold };
+
+[[nodiscard]] const char* to_string(ActKind kind) noexcept;  // as in the enum
+
+// An archive has a kind and nothing else: two runs write the same bytes.
+struct Act {
+  ActKind kind = ActKind::archive;
+  std::optional<std::int64_t> claimed_at_unix_s;  // the acting program's clock
+  // SHA-256 of the receipts that this one follows, sorted: those that no other one followed.
+  std::vector<std::string> previous;
+  std::string reason;  // for people; may be empty
+
+  friend bool operator==(const Act&, const Act&) = default;
+};
+
 // What a receipt says beside its objects.
 struct ReceiptFacts {
+  Act act;
   std::string store;  // configured name
   std::string location;
   std::string store_identity;
@@ -65,7 +83,7 @@ struct ReceiptFacts {
   std::string evidence_key_sha256;  // fingerprint; empty for HMAC
   std::string evidence_algorithm;
   std::string reference;  // --reference; may be empty
-  Lock lock;              // the plan's
+  Lock lock;              // that was asked for
   RetentionDate retention;
 
   [[nodiscard]] std::string bundle_prefix() const { return archive_prefix + "bundle/"; }

@@ -13,10 +13,12 @@ Finding finding(std::string_view code, std::string message) {
   return {"receipt." + std::string(code), "", std::move(message)};
 }
 
-// A receipt has no clock of its own, and yet it was not signed before what it speaks of.
+// A receipt was not signed before what it speaks of, and not before the time that it claims: one
+// that claims an earlier time than it was signed at gains nothing by it.
 Timestamp not_before(const Receipt& receipt) {
-  Timestamp latest{kMinUnixSeconds, 0};
-  if (const auto created = parse_rfc3339(receipt.created_at)) latest = created->at;
+  Timestamp latest{receipt.act.claimed_at_unix_s.value_or(kMinUnixSeconds), 0};
+  if (const auto created = parse_rfc3339(receipt.created_at))
+    latest = std::max(latest, created->at);
   for (const ProvenObject& object : receipt.objects) {
     if (object.stored_at_unix_s) latest = std::max(latest, Timestamp{*object.stored_at_unix_s, 0});
   }
@@ -78,10 +80,14 @@ void check_signature(const engine::SignedStatement& envelope, const TrustRoots* 
 // What a receipt says of itself that cannot be so, whoever signed it.
 void check_locks(const Receipt& receipt, Findings& findings) {
   for (const ProvenObject& object : receipt.objects) {
-    if (is_sufficient(object.lock, receipt.lock)) continue;
-    findings.push_back({"receipt.form", receipt.member_key(object.member),
-                        "the receipt records " + describe(object.lock) + ", which is less than " +
-                            describe(receipt.lock) + " that it promises"});
+    const std::string key = receipt.member_key(object.member);
+    if (!is_sufficient(object.lock, receipt.lock))
+      findings.push_back({"receipt.form", key,
+                          "the receipt records " + describe(object.lock) + ", which is less than " +
+                              describe(receipt.lock) + " that it promises"});
+    if (receipt.act.kind == ActKind::clear_hold && object.lock.legal_hold)
+      findings.push_back({"receipt.form", key,
+                          "the receipt says that the legal hold was cleared, and records one"});
   }
 }
 

@@ -58,7 +58,22 @@ void append_object(std::string& out, const ProvenObject& object) {
   out += R"("})";
 }
 
+void append_act(std::string& out, const Act& act) {
+  out += kBeforeActKind;
+  append_json_string(out, to_string(act.kind));
+  out += kBeforeClaimedAt;
+  append_time(out, act.claimed_at_unix_s);
+  out += kBeforePrevious;
+  for (std::size_t i = 0; i < act.previous.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, act.previous[i]);
+  }
+  out += kBeforeReason;
+  append_json_string(out, act.reason);
+}
+
 void append_facts(std::string& out, const ReceiptFacts& facts) {
+  append_act(out, facts.act);
   for (const FactField& field : kFactFields) {
     out += field.before;
     append_json_string(out, facts.*field.text);
@@ -129,6 +144,20 @@ void append_statement(std::string& out, const ReceiptFacts& facts, std::size_t c
 }
 
 }  // namespace engine
+
+const char* to_string(ActKind kind) noexcept {
+  switch (kind) {
+    case ActKind::archive:
+      return "archive";
+    case ActKind::retain:
+      return "retain";
+    case ActKind::set_hold:
+      return "set_hold";
+    case ActKind::clear_hold:
+      return "clear_hold";
+  }
+  return "unknown";
+}
 
 const char* to_string(Proof proof) noexcept {
   return proof == Proof::store_digest ? "store-digest" : "read-back";

@@ -40,6 +40,8 @@ class StatementCursor {
     return true;
   }
 
+  [[nodiscard]] bool is_before(char c) const { return text_.substr(at_).starts_with(c); }
+
   [[nodiscard]] Result<void> expect(std::string_view literal) {
     if (take(literal)) return {};
     return wrong("expected " + quoted(literal, 100));
@@ -226,7 +228,49 @@ Result<void> check_prefix(const StatementCursor& cursor, const ReceiptFacts& fac
   return {};
 }
 
+Result<ActKind> read_act_kind(StatementCursor& cursor) {
+  CAVRA_TRY(const std::string word, cursor.read_string());
+  const auto kind = std::ranges::find(kActKinds, word,
+                                      [](ActKind known) { return std::string(to_string(known)); });
+  if (kind == kActKinds.end()) return cursor.wrong("unknown act " + quoted(word, 60));
+  return *kind;
+}
+
+Result<std::vector<std::string>> read_previous(StatementCursor& cursor) {
+  std::vector<std::string> previous;
+  CAVRA_CHECK(cursor.expect(kBeforePrevious));
+  if (cursor.is_before(']')) return previous;
+  do {
+    CAVRA_TRY(const Digest digest, cursor.read_sha256());
+    if (previous.size() == kMaxPrevious) return cursor.wrong("it follows too many receipts");
+    if (!previous.empty() && previous.back() >= digest.hex())
+      return cursor.wrong("the receipts that it follows are not sorted");
+    previous.push_back(digest.hex());
+  } while (cursor.take(","));
+  return previous;
+}
+
+// An archive has neither a clock nor a receipt before it; every later act has both.
+Result<Act> read_act(StatementCursor& cursor) {
+  cursor.enter("/predicate/act");
+  Act act;
+  CAVRA_CHECK(cursor.expect(kBeforeActKind));
+  CAVRA_TRY(act.kind, read_act_kind(cursor));
+  CAVRA_CHECK(cursor.expect(kBeforeClaimedAt));
+  CAVRA_TRY(act.claimed_at_unix_s, cursor.read_time());
+  CAVRA_TRY(act.previous, read_previous(cursor));
+  CAVRA_CHECK(cursor.expect(kBeforeReason));
+  CAVRA_TRY(act.reason, cursor.read_string());
+  const bool is_first = act.kind == ActKind::archive;
+  if (is_first && act != Act{})
+    return cursor.wrong("an archive has no time, no receipt before it and no reason");
+  if (!is_first && (!act.claimed_at_unix_s || act.previous.empty()))
+    return cursor.wrong("a later act has a time and a receipt before it");
+  return act;
+}
+
 Result<void> read_facts(StatementCursor& cursor, ReceiptFacts& facts) {
+  CAVRA_TRY(facts.act, read_act(cursor));
   for (const FactField& field : kFactFields) {
     cursor.enter(field.pointer);
     CAVRA_CHECK(cursor.expect(field.before));

@@ -18,20 +18,28 @@ inline constexpr std::string_view kStatementStart =
     R"({"_type":"https://in-toto.io/Statement/v1","subject":[)";
 inline constexpr std::string_view kBeforePredicate =
     R"(],"predicateType":"https://cavra.dev/receipt/v1","predicate":)";
+inline constexpr std::string_view kBeforeActKind = R"({"act":{"kind":)";
+inline constexpr std::string_view kBeforeClaimedAt = R"(,"claimed_at":)";
+inline constexpr std::string_view kBeforePrevious = R"(,"previous":[)";
+inline constexpr std::string_view kBeforeReason = R"(],"reason":)";
+inline constexpr std::size_t kMaxPrevious = 1024;
+inline constexpr std::array kActKinds{ActKind::archive, ActKind::retain, ActKind::set_hold,
+                                      ActKind::clear_hold};
 inline constexpr std::string_view kBeforeLock = R"(,"lock":)";
 inline constexpr std::string_view kBeforeStrength = R"(,"lock_strength":)";
 inline constexpr std::string_view kBeforeRetention = R"(,"retention":)";
 inline constexpr std::string_view kBeforeObjects = R"(,"objects":[)";
 inline constexpr std::string_view kStatementEnd = "]}}";
 
-// The texts of the predicate in their order: what stands before each, and where it is.
+// The texts of the predicate behind the act, in their order: what stands before each, and where it
+// is.
 struct FactField {
   std::string_view before;
   std::string_view pointer;
   std::string ReceiptFacts::* text;
 };
 inline constexpr std::array kFactFields{
-    FactField{R"({"store":)", "/predicate/store", &ReceiptFacts::store},
+    FactField{R"(},"store":)", "/predicate/store", &ReceiptFacts::store},
     FactField{R"(,"location":)", "/predicate/location", &ReceiptFacts::location},
     FactField{R"(,"identity":)", "/predicate/identity", &ReceiptFacts::store_identity},
     FactField{R"(,"plugin":{"id":)", "/predicate/plugin/id", &ReceiptFacts::plugin_id},

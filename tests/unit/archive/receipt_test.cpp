@@ -15,6 +15,10 @@ namespace {
 // All that a receipt may have, strange texts among it.
 Receipt full_receipt() {
   Receipt receipt;
+  receipt.act = {ActKind::set_hold,
+                 1'800'000'001,
+                 {std::string(64, '1'), std::string(64, '2')},
+                 "case \"17\"\n"};
   receipt.store = "aws";
   receipt.location = "s3://evidence, eu-central-1";
   receipt.store_identity = "arn:aws:s3:::evidence";
@@ -57,13 +61,14 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 TEST_CASE("a statement is this text") {
   Receipt receipt = full_receipt();
+  receipt.act = {};
   receipt.reference = "CHG-4711";
   receipt.objects.erase(receipt.objects.begin(), receipt.objects.begin() + 2);
   const std::string a(64, 'a');
   const std::string expected =
       R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"evidence/s-17/)" + a +
       R"(/bundle/manifest.json","digest":{"sha256":")" + a +
-      R"("}}],"predicateType":"https://cavra.dev/receipt/v1","predicate":{"store":"aws",)"
+      R"("}}],"predicateType":"https://cavra.dev/receipt/v1","predicate":{"act":{"kind":"archive","claimed_at":null,"previous":[],"reason":""},"store":"aws",)"
       R"("location":"s3://evidence, eu-central-1","identity":"arn:aws:s3:::evidence",)"
       R"("plugin":{"id":"org.example.store","version":"1.0.0","sha256":")" +
       std::string(64, 'f') + R"("},"archive_prefix":"evidence/s-17/)" + a +
@@ -128,7 +133,8 @@ TEST_CASE("every cut of a statement is refused") {
 
 TEST_CASE("from_statement refuses every other spelling, and names the place") {
   struct Row {
-    std::string_view from, to, place;
+    std::string from, to;
+    std::string_view place;
   };
   const std::string zeros(64, '0');
   const std::string a(64, 'a');
@@ -141,6 +147,16 @@ TEST_CASE("from_statement refuses every other spelling, and names the place") {
       Row{R"("sha256":"a)", R"("sha256":"A)", "/subject/2"},
       Row{R"("sha256":"a)", R"("sha512":"a)", "/subject/2"},
       Row{"bundle/gro", "bundle/Gro", "/predicate/objects/0"},
+      Row{R"("kind":"set_hold")", R"("kind":"archive")", "/predicate/act"},
+      Row{R"("kind":"set_hold")", R"("kind":"delete")", "/predicate/act"},
+      Row{R"("claimed_at":"2027-01-15T08:00:01Z")", R"("claimed_at":null)", "/predicate/act"},
+      Row{R"("previous":["1)", R"("previous":["3)", "/predicate/act"},
+      Row{R"("previous":["1)", R"("previous":["A)", "/predicate/act"},
+      Row{R"("previous":[")" + std::string(64, '1') + R"(",")" + std::string(64, '2') + R"("])",
+          R"("previous":[])", "/predicate/act"},
+      Row{R"("previous":[")" + std::string(64, '1'), R"("previous":[")" + std::string(64, '2'),
+          "/predicate/act"},
+      Row{R"("reason":")", R"("reason":0)", "/predicate/act"},
       Row{R"("store":"aws")", R"("store":1)", "/predicate/store"},
       Row{R"("store":"aws")", R"("shop":"aws")", "/predicate/store"},
       Row{R"("store":"aws")", R"("store":"aws","more":1)", "/predicate/location"},
