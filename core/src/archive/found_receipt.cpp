@@ -4,76 +4,34 @@
 #include <utility>
 #include <vector>
 
+#include "archive/receipts_in_store.hpp"
 #include "cavra/support/encoding.hpp"
 
 namespace cavra::engine {
 
 namespace {
 
-// Somebody may fill the folder: each candidate is read, so there is an end to it.
-constexpr std::size_t kMaxCandidates = 64;
-
-struct Candidate {
-  std::string key;
-  std::string version;
-  std::string sha256;  // as the name says
-};
-
-// "<sha256>.json" below the prefix, else nothing.
-std::optional<std::string> sha256_in_name(std::string_view key, std::string_view prefix) {
-  static constexpr std::string_view kEnd = ".json";
-  if (!key.starts_with(prefix) || !key.ends_with(kEnd)) return std::nullopt;
-  if (key.size() != prefix.size() + 64 + kEnd.size()) return std::nullopt;
-  const std::string_view name = key.substr(prefix.size(), 64);
-  if (!Digest::from_hex(name)) return std::nullopt;
-  return std::string(name);
-}
-
-Result<std::vector<Candidate>> list_candidates(const ReceiptSearch& search, Notes& notes) {
+// Where the listing is not allowed, an archive goes on without.
+Result<std::vector<ReceiptPlace>> list_candidates(const ReceiptSearch& search, Notes& notes) {
   CAVRA_TRY(const auto session, search.prover.session());
-  const std::string& prefix = search.plan.receipts_prefix;
-  std::vector<Candidate> candidates;
-  std::size_t untried = 0;
-  auto listed =
-      session->list(search.limits.context(), prefix, [&](const ListEntry& entry) -> Result<void> {
-        if (entry.kind != ListEntry::Kind::object) return {};
-        auto sha256 = sha256_in_name(entry.key, prefix);
-        if (!sha256 || entry.length > kMaxReceiptBytes) {
-          notes.add("ignored " + quoted(entry.key) + ": it is no receipt");
-        } else if (candidates.size() < kMaxCandidates) {
-          candidates.push_back({entry.key, entry.version, *std::move(sha256)});
-        } else {
-          ++untried;
-        }
-        return {};
-      });
-  if (untried > 0)
-    notes.add(std::to_string(untried) + " receipts below " + quoted(prefix) +
-              " were not looked at: there are more than " + std::to_string(kMaxCandidates));
-  if (listed) return candidates;
-  const ErrorCode code = listed.error().code;
-  if (code != ErrorCode::forbidden && code != ErrorCode::unsupported)
-    return at_key("list", prefix, std::move(listed).error());
-  notes.add("earlier receipts were not looked for: " + listed.error().message);
-  return std::vector<Candidate>{};
+  auto places =
+      list_receipts(*session, search.limits.context(), search.plan.receipts_prefix, notes);
+  if (places) return places;
+  const ErrorCode code = places.error().code;
+  if (code != ErrorCode::forbidden && code != ErrorCode::unsupported) return places;
+  notes.add("earlier receipts were not looked for: " + places.error().message);
+  return std::vector<ReceiptPlace>{};
 }
 
 // The candidate's bytes in a file of ours. Errors: corrupt where they are not what the name says.
-Result<StagedReceipt> fetch(const ReceiptSearch& search, const Candidate& candidate) {
+Result<StagedReceipt> fetch(const ReceiptSearch& search, const ReceiptPlace& candidate) {
   CAVRA_TRY(const auto session, search.prover.session());
   CAVRA_TRY(StagedReceipt file,
             StagedReceipt::create(search.options.receipts_folder, search.options.staging_folder));
-  CAVRA_CHECK(session->get(search.limits.context(kMaxReceiptBytes), candidate.key,
-                           candidate.version, 0,
-                           [&file](std::span<const std::byte> bytes) -> Result<void> {
-                             if (file.bytes() + bytes.size() > kMaxReceiptBytes)
-                               return Error{ErrorCode::corrupt, "it is above 1 GiB"};
-                             return file.append(bytes);
-                           }));
+  CAVRA_CHECK(
+      get_receipt(*session, search.limits, candidate,
+                  [&file](std::span<const std::byte> bytes) { return file.append(bytes); }));
   CAVRA_CHECK(file.finish());
-  if (file.sha256().hex() != candidate.sha256)
-    return Error{ErrorCode::corrupt,
-                 "its SHA-256 is " + file.sha256().hex() + ", not what its name says"};
   return file;
 }
 
@@ -146,7 +104,7 @@ Result<void> prove_objects(const Receipt& receipt, const ReceiptSearch& search) 
 
 // The receipt in the store is evidence itself, under the same lock; its bytes were just read.
 // False: all but the lock is right.
-Result<bool> prove_receipt(const ReceiptSearch& search, const Candidate& candidate,
+Result<bool> prove_receipt(const ReceiptSearch& search, const ReceiptPlace& candidate,
                            const StagedReceipt& file) {
   CAVRA_TRY(const auto session, search.prover.session());
   CAVRA_TRY(const Answer answer, ask_state(*session, search.limits.context(),
@@ -161,7 +119,7 @@ Result<bool> prove_receipt(const ReceiptSearch& search, const Candidate& candida
 }
 
 // The receipt, where it counts. Errors: corrupt and unproven say why it does not.
-Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const Candidate& candidate) {
+Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const ReceiptPlace& candidate) {
   const auto does_not_count = [](std::string why) {
     return Error{ErrorCode::corrupt, std::move(why)};
   };
@@ -191,7 +149,7 @@ bool only_does_not_count(ErrorCode code) {
 Result<std::optional<FoundReceipt>> find_receipt(const ReceiptSearch& search, Notes& notes) {
   CAVRA_TRY(const auto candidates, list_candidates(search, notes));
   std::optional<FoundReceipt> unlocked;
-  for (const Candidate& candidate : candidates) {
+  for (const ReceiptPlace& candidate : candidates) {
     auto found = check_candidate(search, candidate);
     if (found && found->is_locked) return std::optional(*std::move(found));
     if (found) {

@@ -1,0 +1,98 @@
+#include "archive/receipt_chain.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "archive/inquiry.hpp"
+#include "archive/store_match.hpp"
+#include "cavra/support/encoding.hpp"
+
+namespace cavra::engine {
+
+namespace {
+
+bool follows(const ChainLink& link, std::string_view sha256) {
+  return std::ranges::binary_search(link.facts.act.previous, sha256, std::less<>{},
+                                    [](const std::string& text) { return std::string_view(text); });
+}
+
+// Errors: corrupt and usage say why it does not count.
+Result<ChainLink> read_link(StorageSession& session, const StoreDescription& store,
+                            const std::string& archive_prefix, const TrustRoots& roots,
+                            const CallLimits& limits, const ReceiptPlace& place) {
+  std::string envelope;
+  CAVRA_CHECK(get_receipt(session, limits, place,
+                          [&envelope](std::span<const std::byte> data) -> Result<void> {
+                            envelope += as_text(data);
+                            return {};
+                          }));
+  CAVRA_TRY(CheckedReceipt checked, check_receipt(std::move(envelope), &roots));
+  if (!checked.findings.empty()) return Error{ErrorCode::corrupt, checked.findings.front().message};
+  if (checked.receipt.archive_prefix != archive_prefix)
+    return Error{ErrorCode::corrupt, "it is of another archive"};
+  CAVRA_CHECK(check_same_store(checked.receipt, store));
+  return ChainLink{place, std::move(checked.receipt)};
+}
+
+bool only_does_not_count(ErrorCode code) {
+  return code == ErrorCode::corrupt || code == ErrorCode::usage || code == ErrorCode::not_found;
+}
+
+}  // namespace
+
+Result<ReceiptChain> ReceiptChain::read(StorageBackend& store, const std::string& archive_prefix,
+                                        const TrustRoots& roots, const CallLimits& limits,
+                                        Notes& notes) {
+  CAVRA_TRY(const auto session, store.session());
+  CAVRA_TRY(const auto places,
+            list_receipts(*session, limits.context(), archive_prefix + "receipts/", notes));
+  ReceiptChain chain;
+  for (const ReceiptPlace& place : places) {
+    auto link = read_link(*session, store.describe(), archive_prefix, roots, limits, place);
+    if (link) {
+      chain.links_.push_back(*std::move(link));
+    } else if (only_does_not_count(link.error().code)) {
+      notes.add("the receipt " + quoted(place.key) + " does not count: " + link.error().message);
+    } else {
+      return at_key("read the receipt", place.key, std::move(link).error());
+    }
+  }
+  return chain;
+}
+
+const ChainLink* ReceiptChain::find(std::string_view sha256) const {
+  const auto found = std::ranges::find(
+      links_, sha256, [](const ChainLink& link) { return std::string_view(link.place.sha256); });
+  return found == links_.end() ? nullptr : &*found;
+}
+
+bool ReceiptChain::is_followed(std::string_view sha256) const {
+  return std::ranges::any_of(links_, [&](const ChainLink& link) { return follows(link, sha256); });
+}
+
+std::vector<const ChainLink*> ReceiptChain::heads() const {
+  std::vector<const ChainLink*> heads;
+  for (const ChainLink& link : links_)
+    if (!is_followed(link.place.sha256)) heads.push_back(&link);
+  return heads;
+}
+
+std::vector<const ChainLink*> ReceiptChain::after(std::string_view sha256) const {
+  std::set<const ChainLink*> known;
+  std::vector<std::string_view> open{sha256};
+  while (!open.empty()) {
+    const std::string_view earlier = open.back();
+    open.pop_back();
+    for (const ChainLink& link : links_)
+      if (follows(link, earlier) && known.insert(&link).second) open.push_back(link.place.sha256);
+  }
+  return {known.begin(), known.end()};  // places in one vector: by key
+}
+
+const ChainLink* ReceiptChain::clearing_after(std::string_view sha256) const {
+  for (const ChainLink* link : after(sha256))
+    if (link->facts.act.kind == ActKind::clear_hold) return link;
+  return nullptr;
+}
+
+}  // namespace cavra::engine

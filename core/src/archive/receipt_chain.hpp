@@ -1,0 +1,49 @@
+// ReceiptChain: the receipts of one archive that count, and which follows which (ADR 13).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "archive/notes.hpp"
+#include "archive/receipts_in_store.hpp"
+#include "archive/store_session.hpp"
+#include "cavra/receipt.hpp"
+#include "cavra/storage.hpp"
+#include "cavra/support/result.hpp"
+#include "cavra/trust_roots.hpp"
+
+namespace cavra::engine {
+
+struct ChainLink {
+  ReceiptPlace place;
+  ReceiptFacts facts;
+};
+
+// A value. A receipt names those before it by their digest, so there are no circles.
+class ReceiptChain {
+ public:
+  // All receipts below `archive_prefix` that `roots` trust, without a finding, and that are of this
+  // store. What lies there and does not count becomes a note. Errors: what the store returns.
+  [[nodiscard]] static Result<ReceiptChain> read(StorageBackend& store,
+                                                 const std::string& archive_prefix,
+                                                 const TrustRoots& roots, const CallLimits& limits,
+                                                 Notes& notes);
+
+  // By key.
+  [[nodiscard]] const std::vector<ChainLink>& links() const noexcept { return links_; }
+  [[nodiscard]] const ChainLink* find(std::string_view sha256) const;
+  // Those that no other one follows, by key.
+  [[nodiscard]] std::vector<const ChainLink*> heads() const;
+  // All that follow this receipt, directly or through others, by key.
+  [[nodiscard]] std::vector<const ChainLink*> after(std::string_view sha256) const;
+  // The receipt that says that a hold which this receipt had was cleared since; null: none does.
+  [[nodiscard]] const ChainLink* clearing_after(std::string_view sha256) const;
+
+ private:
+  [[nodiscard]] bool is_followed(std::string_view sha256) const;
+
+  std::vector<ChainLink> links_;
+};
+
+}  // namespace cavra::engine

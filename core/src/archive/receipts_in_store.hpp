@@ -1,0 +1,36 @@
+// The receipts that lie in a store below an archive's receipts/: listed and fetched.
+//
+// Anybody who may put there may have put them: a name says which digest, and nothing is believed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "archive/notes.hpp"
+#include "archive/store_session.hpp"
+#include "cavra/storage.hpp"
+#include "cavra/support/result.hpp"
+
+namespace cavra::engine {
+
+struct ReceiptPlace {
+  std::string key;
+  std::string version;
+  std::string sha256;  // as the name says
+  std::uint64_t bytes = 0;
+};
+
+// Of each object named as a receipt, by key. What is none, or beyond the first 256, becomes a note.
+// Errors: what the store returns, with the prefix.
+[[nodiscard]] Result<std::vector<ReceiptPlace>> list_receipts(StorageSession& session,
+                                                              const CallContext& call,
+                                                              const std::string& prefix,
+                                                              Notes& notes);
+
+// Streams the receipt's bytes. Errors: corrupt where they are not what the name says (the sink has
+// had some by then); what the store or the sink returns.
+[[nodiscard]] Result<void> get_receipt(StorageSession& session, const CallLimits& limits,
+                                       const ReceiptPlace& place, const ByteSink& sink);
+
+}  // namespace cavra::engine
