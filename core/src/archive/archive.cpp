@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "archive/crew.hpp"
-#include "archive/envelope.hpp"
 #include "archive/file_source.hpp"
 #include "archive/found_receipt.hpp"
 #include "archive/inquiry.hpp"
 #include "archive/notes.hpp"
 #include "archive/object_archiver.hpp"
+#include "archive/receipt_archiver.hpp"
 #include "archive/receipt_file.hpp"
 #include "bundle/member_path.hpp"
 #include "cavra/support/encoding.hpp"
@@ -99,8 +99,7 @@ class ArchiveRun {
   [[nodiscard]] std::vector<std::uint32_t> lots(std::size_t batch_objects) const;
   [[nodiscard]] ProvenObject proven_at(std::size_t index) const;
   [[nodiscard]] Result<ReceiptFacts> facts() const;
-  [[nodiscard]] Result<StagedReceipt> stage_receipt(const ReceiptFacts& facts) const;
-  [[nodiscard]] Result<void> archive_receipt(const StagedReceipt& file, const std::string& key);
+  [[nodiscard]] Result<void> archive_receipt(const StagedReceipt& file);
   [[nodiscard]] ArchiveOutcome outcome(ReceiptFacts facts, const std::string& receipt_sha256);
 
   const VerifiedBundle& bundle_;
@@ -133,9 +132,8 @@ Result<std::optional<FoundReceipt>> ArchiveRun::look_for_receipt() {
 
 Result<void> ArchiveRun::lock_receipt(const FoundReceipt& found) {
   if (found.is_locked) return {};
-  const std::string key = plan_.receipt_key(found.file.sha256().hex());
-  CAVRA_CHECK(archive_receipt(found.file, key));
-  notes_.add("the receipt " + quoted(key) +
+  CAVRA_CHECK(archive_receipt(found.file));
+  notes_.add("the receipt " + quoted(plan_.receipt_key(found.file.sha256().hex())) +
              " was there without its lock, as a run that is ended leaves it: it is locked now");
   return {};
 }
@@ -292,40 +290,19 @@ Result<ReceiptFacts> ArchiveRun::facts() const {
   return facts;
 }
 
-Result<StagedReceipt> ArchiveRun::stage_receipt(const ReceiptFacts& facts) const {
-  CAVRA_TRY(const SignedStatement statement,
-            sign_statement(
-                facts, shown_.size(), [this](std::size_t index) { return proven_at(index); },
-                receipt_key_));
-  CAVRA_TRY(StagedReceipt file,
-            StagedReceipt::create(options_.receipts_folder, options_.staging_folder));
-  CAVRA_CHECK(write_envelope(
-      statement, [&file](std::string_view text) { return file.append(as_bytes(text)); }));
-  CAVRA_CHECK(file.finish());
-  return file;
-}
-
-Result<void> ArchiveRun::archive_receipt(const StagedReceipt& file, const std::string& key) {
-  PendingObject object;
-  object.request = {.key = key,
-                    .length = file.bytes(),
-                    .sha256 = file.sha256(),
-                    .media_type = "application/vnd.dsse.envelope.v1+json",
-                    .metadata_json = "{}",
-                    .lock = plan_.lock};
-  object.source =
-      std::make_unique<FileSource>([&file] { return file.open(); }, file.identity(), file.sha256(),
-                                   "the receipt", make_sha256(), nullptr);
+Result<void> ArchiveRun::archive_receipt(const StagedReceipt& file) {
   ObjectArchiver mine = archiver(options_.is_cancelled);
-  return mine.archive({&object, 1});
+  return engine::archive_receipt(mine, file, plan_.receipt_key(file.sha256().hex()), plan_.lock);
 }
 
 Result<ArchiveOutcome> ArchiveRun::put_receipt() {
   CAVRA_TRY(ReceiptFacts receipt, facts());
-  CAVRA_TRY(StagedReceipt file, stage_receipt(receipt));
-  const std::string sha256 = file.sha256().hex();
-  CAVRA_CHECK(archive_receipt(file, plan_.receipt_key(sha256)));
-  ArchiveOutcome made = outcome(std::move(receipt), sha256);
+  CAVRA_TRY(StagedReceipt file,
+            stage_receipt(
+                receipt, shown_.size(), [this](std::size_t index) { return proven_at(index); },
+                receipt_key_, options_));
+  CAVRA_CHECK(archive_receipt(file));
+  ArchiveOutcome made = outcome(std::move(receipt), file.sha256().hex());
   made.is_new = true;
   CAVRA_TRY(made.receipt_file, std::move(file).publish());
   return made;

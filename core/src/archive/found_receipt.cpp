@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "archive/receipt_chain.hpp"
 #include "archive/receipts_in_store.hpp"
 #include "cavra/support/encoding.hpp"
 
@@ -21,18 +22,6 @@ Result<std::vector<ReceiptPlace>> list_candidates(const ReceiptSearch& search, N
   if (code != ErrorCode::forbidden && code != ErrorCode::unsupported) return places;
   notes.add("earlier receipts were not looked for: " + places.error().message);
   return std::vector<ReceiptPlace>{};
-}
-
-// The candidate's bytes in a file of ours. Errors: corrupt where they are not what the name says.
-Result<StagedReceipt> fetch(const ReceiptSearch& search, const ReceiptPlace& candidate) {
-  CAVRA_TRY(const auto session, search.prover.session());
-  CAVRA_TRY(StagedReceipt file,
-            StagedReceipt::create(search.options.receipts_folder, search.options.staging_folder));
-  CAVRA_CHECK(
-      get_receipt(*session, search.limits, candidate,
-                  [&file](std::span<const std::byte> bytes) { return file.append(bytes); }));
-  CAVRA_CHECK(file.finish());
-  return file;
 }
 
 // Members in manifest order, the manifest behind them.
@@ -84,7 +73,7 @@ Result<void> prove_again(StorageSession& session, const ReceiptSearch& search,
 }
 
 // Errors: unproven where an object is not as the receipt and the plan need it.
-Result<void> prove_objects(const Receipt& receipt, const ReceiptSearch& search) {
+Result<void> prove_objects(const Receipt& receipt, const ReceiptSearch& search, const Lock& lock) {
   return run_crew(receipt.objects.size(), worker_count(search.options.workers),
                   search.options.is_cancelled, [&](const StopFlag& is_stopped) -> Job {
                     auto session = std::make_shared<LazySession>(search.prover);
@@ -97,7 +86,7 @@ Result<void> prove_objects(const Receipt& receipt, const ReceiptSearch& search) 
                                           .version = object.version,
                                           .sha256 = object.sha256,
                                           .bytes = object.bytes,
-                                          .lock = search.plan.lock});
+                                          .lock = lock});
                     };
                   });
 }
@@ -105,39 +94,53 @@ Result<void> prove_objects(const Receipt& receipt, const ReceiptSearch& search) 
 // The receipt in the store is evidence itself, under the same lock; its bytes were just read.
 // False: all but the lock is right.
 Result<bool> prove_receipt(const ReceiptSearch& search, const ReceiptPlace& candidate,
-                           const StagedReceipt& file) {
+                           const StagedReceipt& file, const Lock& lock) {
   CAVRA_TRY(const auto session, search.prover.session());
   CAVRA_TRY(const Answer answer, ask_state(*session, search.limits.context(),
                                            {.key = candidate.key,
                                             .version = candidate.version,
                                             .sha256 = file.sha256(),
                                             .bytes = file.bytes(),
-                                            .lock = search.plan.lock}));
+                                            .lock = lock}));
   if (answer.doubt == Doubt::none) return true;
   if (answer.doubt == Doubt::incomplete || answer.doubt == Doubt::lock) return false;
   return Error{ErrorCode::unproven, answer.problem};
 }
 
-// The receipt, where it counts. Errors: corrupt and unproven say why it does not.
-Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const ReceiptPlace& candidate) {
+// The receipt, where it counts; nothing for one of a later act. Errors: corrupt and unproven say
+// why it does not count.
+Result<std::optional<FoundReceipt>> check_candidate(const ReceiptSearch& search,
+                                                    const ReceiptPlace& candidate,
+                                                    const Lock& lock) {
   const auto does_not_count = [](std::string why) {
     return Error{ErrorCode::corrupt, std::move(why)};
   };
-  CAVRA_TRY(StagedReceipt file, fetch(search, candidate));
+  CAVRA_TRY(const auto session, search.prover.session());
+  CAVRA_TRY(StagedReceipt file, fetch_receipt(*session, search.limits, candidate, search.options));
   CAVRA_TRY(std::string envelope, file.read());
   CAVRA_TRY(const CheckedReceipt checked,
             check_receipt(std::move(envelope), search.options.receipt_roots));
   if (search.options.receipt_roots != nullptr && !checked.findings.empty())
     return does_not_count(checked.findings.front().message);
+  if (checked.receipt.act.kind != ActKind::archive) return std::optional<FoundReceipt>{};
   if (std::string why = why_not_same(checked.receipt, search); !why.empty())
     return does_not_count(std::move(why));
-  CAVRA_CHECK(prove_objects(checked.receipt, search));
-  CAVRA_TRY(const bool is_locked, prove_receipt(search, candidate, file));
+  CAVRA_CHECK(prove_objects(checked.receipt, search, lock));
+  CAVRA_TRY(const bool is_locked, prove_receipt(search, candidate, file, lock));
   if (search.options.receipt_roots == nullptr) {
     CAVRA_TRY(std::string why, why_not_ours(checked, file, search));
     if (!why.empty()) return does_not_count(std::move(why));
   }
-  return FoundReceipt{checked.receipt, std::move(file), is_locked};
+  return std::optional(FoundReceipt{checked.receipt, std::move(file), is_locked});
+}
+
+// The receipts that may say that a hold was cleared; without trust roots nobody is believed.
+Result<ReceiptChain> read_chain(const ReceiptSearch& search, std::size_t candidates) {
+  const bool may_be_cleared = search.plan.lock.legal_hold && candidates > 1;
+  if (!may_be_cleared || search.options.receipt_roots == nullptr) return ReceiptChain{};
+  Notes told_with_the_candidates;
+  return ReceiptChain::read(search.prover, search.plan.archive_prefix,
+                            *search.options.receipt_roots, search.limits, told_with_the_candidates);
 }
 
 bool only_does_not_count(ErrorCode code) {
@@ -148,18 +151,26 @@ bool only_does_not_count(ErrorCode code) {
 
 Result<std::optional<FoundReceipt>> find_receipt(const ReceiptSearch& search, Notes& notes) {
   CAVRA_TRY(const auto candidates, list_candidates(search, notes));
+  CAVRA_TRY(const ReceiptChain chain, read_chain(search, candidates.size()));
   std::optional<FoundReceipt> unlocked;
   for (const ReceiptPlace& candidate : candidates) {
-    auto found = check_candidate(search, candidate);
-    if (found && found->is_locked) return std::optional(*std::move(found));
-    if (found) {
-      if (!unlocked) unlocked.emplace(*std::move(found));
+    Lock lock = search.plan.lock;
+    const ChainLink* const clearing = chain.clearing_after(candidate.sha256);
+    if (clearing != nullptr) lock.legal_hold = false;
+    auto found = check_candidate(search, candidate, lock);
+    if (!found) {
+      if (!only_does_not_count(found.error().code))
+        return at_key("check the receipt", candidate.key, std::move(found).error());
+      notes.add("the receipt " + quoted(candidate.key) +
+                " does not stand for this archive: " + found.error().message);
       continue;
     }
-    if (!only_does_not_count(found.error().code))
-      return at_key("check the receipt", candidate.key, std::move(found).error());
-    notes.add("the receipt " + quoted(candidate.key) +
-              " does not stand for this archive: " + found.error().message);
+    if (!*found) continue;
+    if (clearing != nullptr)
+      notes.add("the legal hold of the signed policy was cleared, as the receipt " +
+                quoted(clearing->place.key) + " says; `cavra hold set` sets it again");
+    if ((*found)->is_locked) return found;
+    if (!unlocked) unlocked.emplace(**std::move(found));
   }
   return unlocked;
 }

@@ -53,6 +53,28 @@ Result<Answer> ObjectArchiver::ask(const WantedObject& wanted, bool is_created) 
   return answer;
 }
 
+Result<Answer> ObjectArchiver::raise_lock(const WantedObject& wanted) {
+  return ask(wanted, false);
+}
+
+Result<Answer> ObjectArchiver::clear_hold(const WantedObject& wanted) {
+  CAVRA_TRY(StorageSession* const shows, prover_.get());
+  CAVRA_TRY(Answer answer, ask_state(*shows, limits_.context(), wanted));
+  if (answer.doubt == Doubt::none && answer.info.lock.legal_hold) {
+    CAVRA_TRY(StorageSession* const writes, writer_.get());
+    auto cleared = writes->clear_hold(limits_.context(), wanted.key, wanted.version);
+    if (!cleared) return at_key("clear the hold of", wanted.key, std::move(cleared).error());
+    CAVRA_TRY(answer, ask_state(*shows, limits_.context(), wanted));
+    if (answer.info.lock.legal_hold)
+      return Error{ErrorCode::unproven,
+                   quoted(wanted.key) + ": the store still shows the legal hold that it cleared"};
+    ++tally_.cleared;
+  }
+  if (answer.doubt == Doubt::none)
+    CAVRA_CHECK(ask_digest(*shows, limits_.context(wanted.bytes), wanted, question_, answer));
+  return answer;
+}
+
 Result<void> ObjectArchiver::prove(PendingObject& object, const PutResult& put) {
   const PutRequest& request = object.request;
   ++(put.is_created ? tally_.created : tally_.already_present);

@@ -32,7 +32,8 @@ class ArchiveTally {
 
   std::atomic<std::size_t> created = 0;
   std::atomic<std::size_t> already_present = 0;
-  std::atomic<std::size_t> raised = 0;
+  std::atomic<std::size_t> raised = 0;   // locks, whose mode, date or hold was
+  std::atomic<std::size_t> cleared = 0;  // holds
 
  private:
   const ArchiveOptions& options_;
@@ -69,6 +70,12 @@ class ObjectArchiver {
   // Errors: conflict (other bytes are there), unproven (it is there, and could not be shown as it
   // must be), what put or a source returns; each with the key, the most serious one.
   [[nodiscard]] Result<void> archive(std::span<PendingObject> objects);
+
+  // For an object that is there: asks for it, raises its lock where that is weaker, and asks again;
+  // the digest last. Errors: what raising returns; the store could not be asked.
+  [[nodiscard]] Result<Answer> raise_lock(const WantedObject& wanted);
+  // The same, clearing a legal hold; mode and date are left as they are.
+  [[nodiscard]] Result<Answer> clear_hold(const WantedObject& wanted);
 
  private:
   [[nodiscard]] Result<PutResult> put(StorageSession& session, PendingObject& object) const;

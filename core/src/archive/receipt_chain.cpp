@@ -42,12 +42,15 @@ bool only_does_not_count(ErrorCode code) {
 
 Result<ReceiptChain> ReceiptChain::read(StorageBackend& store, const std::string& archive_prefix,
                                         const TrustRoots& roots, const CallLimits& limits,
-                                        Notes& notes) {
+                                        Notes& notes, const CheckedReceipt* known) {
   CAVRA_TRY(const auto session, store.session());
-  CAVRA_TRY(const auto places,
-            list_receipts(*session, limits.context(), archive_prefix + "receipts/", notes));
   ReceiptChain chain;
-  for (const ReceiptPlace& place : places) {
+  CAVRA_TRY(chain.places_,
+            list_receipts(*session, limits.context(), archive_prefix + "receipts/", notes));
+  for (const ReceiptPlace& place : chain.places_) {
+    const bool is_known = known != nullptr && known->sha256 == place.sha256;
+    if (is_known && known->findings.empty()) chain.links_.push_back({place, known->receipt});
+    if (is_known) continue;
     auto link = read_link(*session, store.describe(), archive_prefix, roots, limits, place);
     if (link) {
       chain.links_.push_back(*std::move(link));
@@ -64,6 +67,11 @@ const ChainLink* ReceiptChain::find(std::string_view sha256) const {
   const auto found = std::ranges::find(
       links_, sha256, [](const ChainLink& link) { return std::string_view(link.place.sha256); });
   return found == links_.end() ? nullptr : &*found;
+}
+
+bool ReceiptChain::has_name(std::string_view sha256) const {
+  return std::ranges::any_of(
+      places_, [sha256](const ReceiptPlace& place) { return place.sha256 == sha256; });
 }
 
 bool ReceiptChain::is_followed(std::string_view sha256) const {

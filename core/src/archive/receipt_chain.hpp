@@ -23,16 +23,21 @@ struct ChainLink {
 // A value. A receipt names those before it by their digest, so there are no circles.
 class ReceiptChain {
  public:
-  // All receipts below `archive_prefix` that `roots` trust, without a finding, and that are of this
-  // store. What lies there and does not count becomes a note. Errors: what the store returns.
+  // All receipts of an archive that `roots` trust, without a finding, and that are of this store.
+  // What lies there and does not count becomes a note. `known`, of this archive, is not read again.
+  // Errors: what the store returns.
   [[nodiscard]] static Result<ReceiptChain> read(StorageBackend& store,
                                                  const std::string& archive_prefix,
                                                  const TrustRoots& roots, const CallLimits& limits,
-                                                 Notes& notes);
+                                                 Notes& notes,
+                                                 const CheckedReceipt* known = nullptr);
 
   // By key.
   [[nodiscard]] const std::vector<ChainLink>& links() const noexcept { return links_; }
   [[nodiscard]] const ChainLink* find(std::string_view sha256) const;
+  // All that lie there named as receipts, also what does not count; by key.
+  [[nodiscard]] const std::vector<ReceiptPlace>& places() const noexcept { return places_; }
+  [[nodiscard]] bool has_name(std::string_view sha256) const;
   // Those that no other one follows, by key.
   [[nodiscard]] std::vector<const ChainLink*> heads() const;
   // All that follow this receipt, directly or through others, by key.
@@ -43,6 +48,7 @@ class ReceiptChain {
  private:
   [[nodiscard]] bool is_followed(std::string_view sha256) const;
 
+  std::vector<ReceiptPlace> places_;
   std::vector<ChainLink> links_;
 };
 

@@ -66,4 +66,15 @@ Result<void> get_receipt(StorageSession& session, const CallLimits& limits,
   return Error{ErrorCode::corrupt, "its SHA-256 is " + sha256 + ", not what its name says"};
 }
 
+Result<StagedReceipt> fetch_receipt(StorageSession& session, const CallLimits& limits,
+                                    const ReceiptPlace& place, const ArchiveOptions& options) {
+  CAVRA_TRY(StagedReceipt file,
+            StagedReceipt::create(options.receipts_folder, options.staging_folder));
+  CAVRA_CHECK(get_receipt(session, limits, place, [&file](std::span<const std::byte> bytes) {
+    return file.append(bytes);
+  }));
+  CAVRA_CHECK(file.finish());
+  return file;
+}
+
 }  // namespace cavra::engine

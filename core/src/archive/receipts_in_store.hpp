@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "archive/notes.hpp"
+#include "archive/receipt_file.hpp"
 #include "archive/store_session.hpp"
+#include "cavra/archive.hpp"
 #include "cavra/storage.hpp"
 #include "cavra/support/result.hpp"
 
@@ -32,5 +34,10 @@ struct ReceiptPlace {
 // had some by then); what the store or the sink returns.
 [[nodiscard]] Result<void> get_receipt(StorageSession& session, const CallLimits& limits,
                                        const ReceiptPlace& place, const ByteSink& sink);
+
+// The same into a file of ours in the receipts folder, not published yet. Errors: also io.
+[[nodiscard]] Result<StagedReceipt> fetch_receipt(StorageSession& session, const CallLimits& limits,
+                                                  const ReceiptPlace& place,
+                                                  const ArchiveOptions& options);
 
 }  // namespace cavra::engine

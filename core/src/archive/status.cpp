@@ -11,6 +11,8 @@
 
 #include "archive/crew.hpp"
 #include "archive/inquiry.hpp"
+#include "archive/notes.hpp"
+#include "archive/receipt_chain.hpp"
 #include "archive/store_match.hpp"
 #include "cavra/archive.hpp"
 #include "cavra/support/encoding.hpp"
@@ -104,14 +106,26 @@ class StatusRun {
 
   Result<StatusReport> run() {
     CAVRA_CHECK(check_same_store(checked_.receipt, store_.describe()));
+    CAVRA_CHECK(read_chain());
     CAVRA_CHECK(ask_objects());
     CAVRA_CHECK(list());
-    return tally_.take();
+    StatusReport report = tally_.take();
+    report.later = std::move(later_);
+    report.hold_was_cleared = hold_was_cleared_;
+    report.notes = notes_.take();
+    return report;
   }
 
  private:
+  // What came after this receipt, and whether what came before it is there.
+  [[nodiscard]] Result<void> read_chain();
   // The receipt's objects, and after them the receipt.
   [[nodiscard]] WantedObject wanted_at(std::size_t index) const;
+  // A recorded lock, without a hold that was cleared since.
+  [[nodiscard]] Lock lock_now(Lock recorded) const {
+    if (hold_was_cleared_) recorded.legal_hold = false;
+    return recorded;
+  }
   [[nodiscard]] Result<void> ask_objects();
   [[nodiscard]] Result<void> ask(StorageSession& session, const CallLimits& limits,
                                  const WantedObject& wanted);
@@ -121,7 +135,28 @@ class StatusRun {
   StorageBackend& store_;
   const StatusOptions& options_;
   StatusTally tally_;
+  Notes notes_;
+  std::vector<std::string> later_;
+  bool hold_was_cleared_ = false;
 };
+
+Result<void> StatusRun::read_chain() {
+  if (options_.receipt_roots == nullptr) return {};
+  const Receipt& receipt = checked_.receipt;
+  const CallLimits limits{options_.call_timeout, options_.is_cancelled};
+  CAVRA_TRY(const ReceiptChain chain,
+            ReceiptChain::read(store_, receipt.archive_prefix, *options_.receipt_roots, limits,
+                               notes_, &checked_));
+  const auto after = chain.after(checked_.sha256);
+  for (const ChainLink* head : chain.heads())
+    if (std::ranges::find(after, head) != after.end()) later_.push_back(head->place.sha256);
+  hold_was_cleared_ = chain.clearing_after(checked_.sha256) != nullptr;
+  for (const std::string& sha256 : receipt.act.previous)
+    if (!chain.has_name(sha256))
+      tally_.add({"store.missing", receipt.receipt_key(sha256),
+                  "the receipt follows this one, and the store does not have it"});
+  return {};
+}
 
 WantedObject StatusRun::wanted_at(std::size_t index) const {
   const Receipt& receipt = checked_.receipt;
@@ -131,7 +166,7 @@ WantedObject StatusRun::wanted_at(std::size_t index) const {
     itself.is_any_version = true;
     if (const auto digest = Digest::from_hex(checked_.sha256)) itself.sha256 = *digest;
     itself.bytes = checked_.bytes;
-    itself.lock = receipt.lock;
+    itself.lock = lock_now(receipt.lock);
     return itself;
   }
   const ProvenObject& object = receipt.objects[index];
@@ -139,7 +174,7 @@ WantedObject StatusRun::wanted_at(std::size_t index) const {
           .version = object.version,
           .sha256 = object.sha256,
           .bytes = object.bytes,
-          .lock = object.lock,
+          .lock = lock_now(object.lock),
           .stored_at_unix_s = object.stored_at_unix_s};
 }
 

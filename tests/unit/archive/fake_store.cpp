@@ -78,9 +78,8 @@ class FakeSession final : public StorageSession {
                           const std::string& version, const Lock& lock) override;
   Result<void> set_hold(const CallContext& call, const std::string& key,
                         const std::string& version) override;
-  Result<void> clear_hold(const CallContext&, const std::string&, const std::string&) override {
-    return Error{ErrorCode::internal, "nobody clears a hold here"};
-  }
+  Result<void> clear_hold(const CallContext& call, const std::string& key,
+                          const std::string& version) override;
   Result<std::vector<ProbeItem>> probe(const CallContext&) override { return store_.probe_items; }
   Result<void> seal(const CallContext&, const std::string& prefix) override {
     store_.log("seal " + prefix);
@@ -282,6 +281,17 @@ Result<void> FakeSession::set_hold(const CallContext&, const std::string& key,
   StoredVersion* there = find(key, version);
   if (there == nullptr) return Error{ErrorCode::not_found, "no such object"};
   there->lock.legal_hold = true;
+  return {};
+}
+
+Result<void> FakeSession::clear_hold(const CallContext&, const std::string& key,
+                                     const std::string& version) {
+  store_.log("clear " + key);
+  if (store_.has(Fault::hold_fails, key)) return store_.error_of(Fault::hold_fails, key);
+  const std::lock_guard guard(store_.mutex);
+  StoredVersion* there = find(key, version);
+  if (there == nullptr) return Error{ErrorCode::not_found, "no such object"};
+  if (!store_.has(Fault::clear_does_nothing, key)) there->lock.legal_hold = false;
   return {};
 }
 

@@ -39,6 +39,7 @@ enum class Fault {
   list_fails,
   seal_fails,
   raise_does_nothing,
+  clear_does_nothing,
   waits_in_put,  // until it is cancelled
   skips_finish,  // put does not ask for the verdict
 };

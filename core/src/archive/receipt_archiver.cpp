@@ -1,0 +1,38 @@
+#include "archive/receipt_archiver.hpp"
+
+#include <memory>
+
+#include "archive/envelope.hpp"
+#include "archive/file_source.hpp"
+#include "cavra/support/encoding.hpp"
+
+namespace cavra::engine {
+
+Result<StagedReceipt> stage_receipt(const ReceiptFacts& facts, std::size_t count,
+                                    const ObjectAt& object_at, const Signer& receipt_key,
+                                    const ArchiveOptions& options) {
+  CAVRA_TRY(const SignedStatement statement, sign_statement(facts, count, object_at, receipt_key));
+  CAVRA_TRY(StagedReceipt file,
+            StagedReceipt::create(options.receipts_folder, options.staging_folder));
+  CAVRA_CHECK(write_envelope(
+      statement, [&file](std::string_view text) { return file.append(as_bytes(text)); }));
+  CAVRA_CHECK(file.finish());
+  return file;
+}
+
+Result<void> archive_receipt(ObjectArchiver& archiver, const StagedReceipt& file,
+                             const std::string& key, const Lock& lock) {
+  PendingObject object;
+  object.request = {.key = key,
+                    .length = file.bytes(),
+                    .sha256 = file.sha256(),
+                    .media_type = "application/vnd.dsse.envelope.v1+json",
+                    .metadata_json = "{}",
+                    .lock = lock};
+  object.source =
+      std::make_unique<FileSource>([&file] { return file.open(); }, file.identity(), file.sha256(),
+                                   "the receipt", make_sha256(), nullptr);
+  return archiver.archive({&object, 1});
+}
+
+}  // namespace cavra::engine

@@ -1,0 +1,329 @@
+// retain, hold set, hold clear: each changes every lock, proves it, and leaves a receipt.
+#include "cavra/later_act.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "archive/archive_test_data.hpp"
+
+using namespace cavra;
+using namespace cavra::testing;
+
+namespace {
+
+constexpr std::int64_t kNow = kRetainUntil - 1000;
+constexpr std::int64_t kLater = kRetainUntil + 86400;
+
+struct ActCase {
+  ArchiveCase run;
+  ArchiveOutcome archived;
+
+  explicit ActCase(bool legal_hold = false) {
+    run.legal_hold = legal_hold;
+    archived = must(run.run());
+    run.store.events.clear();
+  }
+
+  [[nodiscard]] CheckedReceipt first() const { return run.receipt_of(archived); }
+  [[nodiscard]] static LaterAct retain(std::int64_t until = kLater) {
+    return {ActKind::retain, until, "", {kNow, 5}};
+  }
+  [[nodiscard]] static LaterAct hold(ActKind kind, std::int64_t now = kNow) {
+    return {kind, {}, "case 17", {now, 0}};
+  }
+  [[nodiscard]] Result<ArchiveOutcome> try_act(const LaterAct& act, const CheckedReceipt& receipt) {
+    FakeBackend writer(run.store);
+    FakeBackend prover(run.store);
+    return carry_out(receipt, act, writer, prover, *run.key, run.options);
+  }
+  [[nodiscard]] ArchiveOutcome act(const LaterAct& act) { return must(try_act(act, first())); }
+  [[nodiscard]] CheckedReceipt receipt_of(const ArchiveOutcome& outcome) const {
+    return run.receipt_of(outcome);
+  }
+  [[nodiscard]] StatusReport status_of(const CheckedReceipt& receipt) {
+    StatusOptions options{.workers = 2, .receipt_roots = &run.roots, .now = {kNow, 0}};
+    return must(status(receipt, run.prover, options));
+  }
+  // Every object and receipt that is in the store has this lock.
+  void check_locks(const Lock& lock) {
+    for (const std::string& key : run.store.keys()) {
+      CAPTURE(key);
+      CHECK(describe(run.store.latest(key)->lock) == describe(lock));
+    }
+  }
+  void check_fails(const LaterAct& act, ErrorCode code, std::string_view word) {
+    const auto outcome = try_act(act, first());
+    REQUIRE_FALSE(outcome);
+    CAPTURE(outcome.error().message);
+    CHECK(std::string_view(to_string(outcome.error().code)) == to_string(code));
+    CHECK(contains(outcome.error().message, word));
+  }
+  [[nodiscard]] std::size_t receipts() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        run.store.keys(), [](const std::string& key) { return contains(key, "/receipts/"); }));
+  }
+};
+
+Lock with_hold(Lock lock) {
+  lock.legal_hold = true;
+  return lock;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "retain gives every object and receipt the later date, and leaves a receipt that says so") {
+  ActCase test;
+  const auto outcome = test.act(ActCase::retain());
+  Lock later = test.run.plan().lock;
+  later.retain_until_unix_s = kLater;
+  CHECK(outcome.is_new);
+  CHECK(outcome.raised == 7);  // the archive's receipt too
+  CHECK(outcome.created == 1);
+  test.check_locks(later);
+
+  const CheckedReceipt made = test.receipt_of(outcome);
+  CHECK(made.findings.empty());
+  CHECK(made.receipt.act == Act{ActKind::retain, kNow, {test.archived.receipt_sha256}, ""});
+  CHECK(made.receipt.lock == later);
+  CHECK(made.receipt.retention.retain_until_unix_s == kLater);
+  CHECK(made.receipt.retention.source == "requested date");
+  REQUIRE(made.receipt.objects.size() == 6);
+  for (const ProvenObject& object : made.receipt.objects)
+    CHECK(object.lock == later);
+  CHECK(made.receipt.reference == test.first().receipt.reference);
+  CHECK(test.run.store.latest(outcome.receipt_key)->bytes == read_text(outcome.receipt_file));
+}
+
+TEST_CASE("retain again to the same date writes nothing and keeps the receipt") {
+  ActCase test;
+  const auto first = test.act(ActCase::retain());
+  test.run.store.events.clear();
+  const auto second = test.act(ActCase::retain());
+  CHECK_FALSE(second.is_new);
+  CHECK(second.receipt_sha256 == first.receipt_sha256);
+  CHECK(second.raised == 0);
+  CHECK(second.created == 0);
+  CHECK(test.run.store.count("raise ") == 0);
+  CHECK(test.receipts() == 2);
+  CHECK(test.run.store.count("get ") >= 6);  // it was proven, not believed
+}
+
+TEST_CASE("an earlier date, and one that is past, are refused before anything is changed") {
+  ActCase test;
+  test.check_fails(ActCase::retain(kRetainUntil - 1), ErrorCode::refused, "never shortened");
+  test.check_fails(ActCase::retain(kNow), ErrorCode::refused, "is past");
+  test.run.store.description.last_retain_until_unix_s = kLater - 1;
+  test.check_fails(ActCase::retain(), ErrorCode::refused, "latest date that it can hold");
+  CHECK(test.run.store.count("raise ") == 0);
+  CHECK(test.receipts() == 1);
+}
+
+TEST_CASE("a hold is set and cleared, each with a receipt; the newest alone says how it stands") {
+  ActCase test;
+  const Lock plain = test.run.plan().lock;
+  const auto held = test.act(ActCase::hold(ActKind::set_hold));
+  test.check_locks(with_hold(plain));
+  CHECK(test.receipt_of(held).receipt.act.reason == "case 17");
+  CHECK(test.receipt_of(held).receipt.lock == with_hold(plain));
+  CHECK(test.status_of(test.receipt_of(held)).legal_hold);
+
+  const auto cleared = test.act(ActCase::hold(ActKind::clear_hold, kNow + 1));
+  test.check_locks(plain);
+  const CheckedReceipt newest = test.receipt_of(cleared);
+  CHECK(newest.findings.empty());
+  CHECK(newest.receipt.act.previous == std::vector{held.receipt_sha256});
+  CHECK(joined(briefs(test.status_of(newest).findings)).empty());
+
+  const StatusReport of_hold = test.status_of(test.receipt_of(held));
+  CHECK(joined(briefs(of_hold.findings)).empty());
+  CHECK(of_hold.hold_was_cleared);
+  CHECK(of_hold.later == std::vector{cleared.receipt_sha256});
+}
+
+TEST_CASE("a hold that is gone without a receipt is a finding") {
+  ActCase test;
+  const auto held = test.act(ActCase::hold(ActKind::set_hold));
+  test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold = false;
+  const auto findings = briefs(test.status_of(test.receipt_of(held)).findings);
+  CHECK(joined(findings) == "store.lock " + test.run.key_of("note.txt") + "; ");
+}
+
+TEST_CASE("clearing where no hold stands keeps the receipt that is there") {
+  ActCase test;
+  const auto outcome = test.act(ActCase::hold(ActKind::clear_hold));
+  CHECK_FALSE(outcome.is_new);
+  CHECK(outcome.receipt_sha256 == test.archived.receipt_sha256);
+  CHECK(test.receipts() == 1);
+}
+
+TEST_CASE("a hold that somebody set without a receipt is cleared with one") {
+  ActCase test;
+  test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold = true;
+  const auto outcome = test.act(ActCase::hold(ActKind::clear_hold));
+  CHECK(outcome.is_new);
+  test.check_locks(test.run.plan().lock);
+}
+
+TEST_CASE("archiving again does not set a hold that was cleared with a receipt, and says so") {
+  ActCase test(true);
+  test.check_locks(with_hold(test.run.plan().lock));
+  const auto cleared = test.act(ActCase::hold(ActKind::clear_hold));
+  test.run.store.events.clear();
+  const auto again = must(test.run.run());
+  CHECK_FALSE(again.is_new);
+  CHECK(again.receipt_sha256 == test.archived.receipt_sha256);
+  CHECK(has_note(again, cleared.receipt_key));
+  CHECK(test.run.store.count("hold ") == 0);
+  CHECK_FALSE(test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold);
+}
+
+TEST_CASE("a hold that vanished without a receipt is set again by archiving") {
+  ActCase test(true);
+  test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold = false;
+  CHECK(must(test.run.run()).raised == 1);
+  CHECK(test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold);
+}
+
+TEST_CASE("a receipt of a clearing that nobody trusts clears nothing") {
+  ActCase test(true);
+  const auto good_key =
+      std::exchange(test.run.key, make_ed25519_signer(test_key("somebody"), "somebody"));
+  const auto forged = test.act(ActCase::hold(ActKind::clear_hold));
+  const CheckedReceipt first = test.first();
+  const StatusReport report = test.status_of(first);
+  CHECK_FALSE(report.hold_was_cleared);
+  CHECK(report.later.empty());
+  CHECK(report.findings.size() == 7);
+  CHECK(std::ranges::any_of(
+      report.notes, [&](const std::string& note) { return contains(note, forged.receipt_key); }));
+}
+
+TEST_CASE("two acts at once fork the chain, and the next one joins it") {
+  ActCase test;
+  const auto held = test.act(ActCase::hold(ActKind::set_hold));
+  const auto kept = test.run.store.objects.extract(held.receipt_key);  // not seen by the other
+  const auto retained = test.act(ActCase::retain());
+  test.run.store.objects[held.receipt_key] = kept.mapped();
+  const auto joined_receipt = test.act(ActCase::retain(kLater + 60));
+  std::vector<std::string> both{held.receipt_sha256, retained.receipt_sha256};
+  std::ranges::sort(both);
+  const CheckedReceipt newest = test.receipt_of(joined_receipt);
+  CHECK(newest.receipt.act.previous == both);
+  CHECK(newest.receipt.lock.legal_hold);
+  CHECK(newest.receipt.lock.retain_until_unix_s == kLater + 60);
+}
+
+TEST_CASE("an act that was ended is completed by the same words again") {
+  ActCase test;
+  SUBCASE("before its receipt") {
+    test.run.store.faults = {{Fault::put_fails, "/receipts/"}};
+    CHECK_FALSE(test.try_act(ActCase::retain(), test.first()));
+    CHECK(test.receipts() == 1);
+    test.run.store.faults.clear();
+    CHECK(test.act(ActCase::retain()).is_new);
+  }
+  SUBCASE("before its receipt was locked and kept in the folder") {
+    const auto made = test.act(ActCase::retain());
+    test.run.store.latest(made.receipt_key)->lock = {};
+    std::filesystem::remove(made.receipt_file);
+    const auto again = test.act(ActCase::retain());
+    CHECK_FALSE(again.is_new);
+    CHECK(again.receipt_sha256 == made.receipt_sha256);
+    CHECK(std::filesystem::exists(made.receipt_file));
+  }
+  SUBCASE("between two objects") {
+    test.run.store.faults = {{Fault::raise_fails, "manifest.json"}};
+    test.check_fails(ActCase::retain(), ErrorCode::io, "manifest.json");
+    test.run.store.faults.clear();
+    CHECK(test.act(ActCase::retain()).is_new);
+  }
+  Lock later = test.run.plan().lock;
+  later.retain_until_unix_s = kLater;
+  test.check_locks(later);
+  CHECK(test.receipts() == 2);
+  CHECK(names_in(test.run.staging()).empty());
+}
+
+TEST_CASE("what is not as it was archived gets no receipt of a later act") {
+  ActCase test;
+  const std::string key = test.run.key_of("note.txt");
+  SUBCASE("other bytes") {
+    test.run.store.latest(key)->bytes = "hallo\n";
+    test.check_fails(ActCase::retain(), ErrorCode::corrupt, "note.txt");
+  }
+  SUBCASE("gone") {
+    test.run.store.objects.erase(key);
+    test.check_fails(ActCase::hold(ActKind::set_hold), ErrorCode::corrupt, "note.txt");
+  }
+  SUBCASE("a store that takes the date and does not keep it") {
+    test.run.store.faults = {{Fault::raise_does_nothing, "note.txt"}};
+    test.check_fails(ActCase::retain(), ErrorCode::unproven, "note.txt");
+  }
+  SUBCASE("a right that is missing") {
+    test.run.store.faults = {{Fault::hold_fails, "note.txt", ErrorCode::forbidden}};
+    test.check_fails(ActCase::hold(ActKind::set_hold), ErrorCode::forbidden, "note.txt");
+  }
+  CHECK(test.receipts() == 1);
+}
+
+TEST_CASE("a clearing that the store does not do is not proven") {
+  ActCase test(true);
+  SUBCASE("for want of a right") {
+    test.run.store.faults = {{Fault::hold_fails, "note.txt", ErrorCode::forbidden}};
+    test.check_fails(ActCase::hold(ActKind::clear_hold), ErrorCode::forbidden, "note.txt");
+  }
+  SUBCASE("though it says so") {
+    test.run.store.faults = {{Fault::clear_does_nothing, "note.txt"}};
+    test.check_fails(ActCase::hold(ActKind::clear_hold), ErrorCode::unproven, "note.txt");
+  }
+  CHECK(test.receipts() == 1);
+}
+
+TEST_CASE("a store without legal holds refuses one") {
+  ActCase test;
+  test.run.store.description.has_legal_hold = false;
+  test.check_fails(ActCase::hold(ActKind::set_hold), ErrorCode::refused, "no legal holds");
+}
+
+TEST_CASE("a receipt that does not hold moves nothing") {
+  ActCase test;
+  CheckedReceipt receipt = test.first();
+  receipt.findings = {{"receipt.signature", "", "somebody else signed"}};
+  const auto outcome = test.try_act(ActCase::retain(), receipt);
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == ErrorCode::corrupt);
+  CHECK(test.run.store.events.empty());
+}
+
+TEST_CASE("evidence is held also by a receipt whose key was revoked since") {
+  ActCase test;
+  TrustRoot revoked = receipt_root("receipts");
+  revoked.status = KeyStatus::revoked;
+  test.run.roots = MapTrustRoots({revoked, receipt_root("new")});
+  test.run.key = make_ed25519_signer(test_key("new"), "new");
+  const auto held = test.act(ActCase::hold(ActKind::set_hold));
+  CHECK(held.is_new);
+  CHECK(test.receipt_of(held).receipt.act.previous == std::vector{test.archived.receipt_sha256});
+  test.check_locks(with_hold(test.run.plan().lock));
+}
+
+TEST_CASE("words that are no text are refused") {
+  ActCase test;
+  LaterAct act = ActCase::hold(ActKind::set_hold);
+  act.reason = "\xff";
+  test.check_fails(act, ErrorCode::usage, "reason");
+  act.reason = std::string(1025, 'x');
+  test.check_fails(act, ErrorCode::usage, "reason");
+  test.run.options.reference = "\xff";
+  test.check_fails(ActCase::retain(), ErrorCode::usage, "reference");
+}
+
+TEST_CASE("a receipt that another follows and that is gone from the store is a finding") {
+  ActCase test;
+  const auto held = test.act(ActCase::hold(ActKind::set_hold));
+  test.run.store.objects.erase(test.archived.receipt_key);
+  CHECK(joined(briefs(test.status_of(test.receipt_of(held)).findings)) ==
+        "store.missing " + test.archived.receipt_key + "; ");
+}
