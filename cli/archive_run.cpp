@@ -1,8 +1,5 @@
 #include "archive_run.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "anchor_options.hpp"
@@ -10,7 +7,6 @@
 #include "cavra/write_file.hpp"
 #include "known_store.hpp"
 #include "output/progress.hpp"
-#include "private_key.hpp"
 #include "retention_options.hpp"
 #include "signals.hpp"
 
@@ -41,61 +37,6 @@ Result<std::size_t> asked_workers(const Arguments& arguments) {
   if (!arguments.has("workers")) return worker_count(0);
   CAVRA_TRY(const auto count, arguments.integer("workers", 1, kMaxWorkers));
   return static_cast<std::size_t>(count);
-}
-
-Result<std::unique_ptr<Signer>> receipt_signer(const Config& config, const FileTrustRoots& roots) {
-  if (!config.receipt_key)
-    return Error{ErrorCode::usage, "archiving needs a receipt key: set receipt_key in " +
-                                       quoted(config.file.native()) + " (`cavra init` makes one)"};
-  const std::string file = config.receipt_key->native();
-  auto read = read_private_key(file);
-  if (!read) return in_config(config, "/receipt_key", read.error());
-  PrivateKey key = *std::move(read);
-  // A receipt that its own trust roots would not accept helps nobody: find out before the run.
-  const auto root = roots.find("", key.public_key().fingerprint(), KeyPurpose::receipt);
-  if (!root)
-    return Error{ErrorCode::usage,
-                 "the receipt key " + quoted(file) +
-                     " is not among those that are trusted: " + root.error().message +
-                     "; gather its root with `cavra evidence trust-bundle`, or "
-                     "set receipt_key to another"};
-  if (const std::string why_not = root->why_not_at(now_utc()); !why_not.empty())
-    return Error{ErrorCode::refused, "the receipt key " + quoted(file) +
-                                         " cannot sign receipts now: " + why_not +
-                                         "; set receipt_key to one that can"};
-  return make_ed25519_signer(std::move(key), root->key_id);
-}
-
-Result<void> load_receipt_keys(ArchiveRun& run, const Config& config) {
-  if (!config.receipt_trust_roots)
-    return Error{ErrorCode::usage, "archiving needs receipt_trust_roots in " +
-                                       quoted(config.file.native()) + " (`cavra init` makes them)"};
-  auto loaded = FileTrustRoots::load(config.receipt_trust_roots->native());
-  if (!loaded) return in_config(config, "/receipt_trust_roots", loaded.error());
-  FileTrustRoots roots = *std::move(loaded);
-  CAVRA_TRY(run.receipt_key, receipt_signer(config, roots));
-  run.receipt_roots = std::make_unique<FileTrustRoots>(std::move(roots));
-  return {};
-}
-
-// The receipt is the last thing written: that it has no place is found out before the first byte.
-Result<void> check_receipts_folder(const Config& config) {
-  const std::filesystem::path& folder = config.receipts;
-  const auto cannot = [&](int problem) {
-    Error error = os_error("write to the receipts folder " + quoted(folder.native()) +
-                               " (receipts in " + quoted(config.file.native()) + ")",
-                           problem);
-    // A full or broken disk is none of the configuration's.
-    const bool is_disk = problem == ENOSPC || problem == EDQUOT || problem == EIO;
-    if (!is_disk) error.code = ErrorCode::usage;
-    return error;
-  };
-  std::error_code problem;
-  std::filesystem::create_directories(folder, problem);
-  if (problem) return cannot(problem.value());
-  if (!std::filesystem::is_directory(folder)) return cannot(ENOTDIR);
-  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) return cannot(errno);
-  return {};
 }
 
 Result<void> verify_bundle(ArchiveRun& run, const Arguments& arguments, Session& session,
@@ -162,7 +103,7 @@ Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
   CAVRA_TRY(run.workers, asked_workers(arguments));
   run.reference = arguments.text("reference");
   run.receipts_folder = config->receipts;
-  CAVRA_CHECK(load_receipt_keys(run, *config));
+  CAVRA_TRY(run.receipt_key, load_receipt_key(*config));
   CAVRA_CHECK(verify_bundle(run, arguments, session, *config, report));
   CAVRA_TRY(const RetentionDate date,
             retention_date(run.summary.manifest.created_at, run.summary.retention, request));
@@ -186,7 +127,7 @@ ArchiveOptions archive_options(const ArchiveRun& run) {
   options.reference = run.reference;
   options.receipts_folder = run.receipts_folder;
   options.staging_folder = run.receipts_folder.parent_path();
-  options.receipt_roots = run.receipt_roots.get();
+  options.receipt_roots = run.receipt_key.roots.get();
   options.is_cancelled = is_interrupted;
   return options;
 }
@@ -208,7 +149,8 @@ void look_into_stores(ArchiveRun& run, Session& session) {
     ArchiveOptions options = archive_options(run);
     Progress progress("looking into " + store.name, run.bytes, session.wants_progress());
     options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
-    auto found = find_archive(*run.bundle, store.plan, *store.prover, *run.receipt_key, options);
+    auto found =
+        find_archive(*run.bundle, store.plan, *store.prover, *run.receipt_key.signer, options);
     if (!found) {
       store.failure = std::move(found).error();
     } else if (*found) {
@@ -232,7 +174,7 @@ Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& sto
   Progress progress("archiving to " + store.name, run.bytes * 2, session.wants_progress());
   options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
   CAVRA_TRY(ArchiveOutcome outcome, archive(*run.bundle, store.plan, *store.backend, *store.prover,
-                                            *run.receipt_key, options));
+                                            *run.receipt_key.signer, options));
   note_store(outcome, store.name, session);
   return outcome;
 }

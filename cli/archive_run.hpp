@@ -10,6 +10,7 @@
 #include "cavra/storage.hpp"
 #include "cavra/verify.hpp"
 #include "command.hpp"
+#include "receipt_key.hpp"
 #include "session.hpp"
 
 namespace cavra::cli {
@@ -29,8 +30,7 @@ struct ArchiveRun {
   std::optional<VerifiedBundle> bundle;
   BundleSummary summary;
   std::vector<PlannedStore> stores;
-  std::unique_ptr<Signer> receipt_key;
-  std::unique_ptr<TrustRoots> receipt_roots;
+  ReceiptKey receipt_key;
   std::string reference;
   std::filesystem::path receipts_folder;
   std::size_t workers = 0;

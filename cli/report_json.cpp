@@ -105,6 +105,25 @@ JsonValue archive_outcome_json(const ArchiveOutcome& outcome) {
                             {"notes", strings_json(outcome.notes)}});
 }
 
+JsonValue later_act_json(const StoredReceipt& stored, ActKind kind, const ActPlan& plan,
+                         const ArchiveOutcome& outcome) {
+  return JsonValue::object({{"act", to_string(kind)},
+                            {"store", outcome.receipt.store},
+                            {"session_id", outcome.receipt.session_id},
+                            {"archive_prefix", outcome.receipt.archive_prefix},
+                            {"lock_before", plan.before.to_json()},
+                            {"lock", outcome.receipt.lock.to_json()},
+                            {"objects", std::uint64_t{outcome.objects}},
+                            {"locks_changed", std::uint64_t{outcome.raised + outcome.cleared}},
+                            {"is_new", outcome.is_new},
+                            {"previous", strings_json(outcome.receipt.act.previous)},
+                            {"receipt_file", outcome.receipt_file.native()},
+                            {"receipt_key", outcome.receipt_key},
+                            {"receipt_sha256", outcome.receipt_sha256},
+                            {"findings", findings_json(stored.checked.findings)},
+                            {"notes", strings_json(outcome.notes)}});
+}
+
 JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& report) {
   const Receipt& receipt = stored.checked.receipt;
   const Lock lock{report.mode, report.retain_until_unix_s, report.legal_hold};
@@ -120,6 +139,9 @@ JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& re
                             {"lock", lock.to_json()},
                             {"promised_lock", receipt.lock.to_json()},
                             {"due", report.is_due},
+                            {"act", to_string(receipt.act.kind)},
+                            {"later", strings_json(report.later)},
+                            {"hold_was_cleared", report.hold_was_cleared},
                             {"findings", findings_json(report.findings)}});
 }
 

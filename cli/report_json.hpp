@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cavra/archive.hpp"
+#include "cavra/later_act.hpp"
 #include "cavra/plugin_registry.hpp"
 #include "cavra/status.hpp"
 #include "cavra/storage.hpp"
@@ -15,6 +16,8 @@ namespace cavra::cli {
                                                const StoreDescription& store);
 [[nodiscard]] JsonValue plugin_facts_json(const PluginFacts& facts);
 [[nodiscard]] JsonValue archive_outcome_json(const ArchiveOutcome& outcome);
+[[nodiscard]] JsonValue later_act_json(const StoredReceipt& stored, ActKind kind,
+                                       const ActPlan& plan, const ArchiveOutcome& outcome);
 [[nodiscard]] JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& report);
 // The names in their order, as an array of strings.
 [[nodiscard]] JsonValue strings_json(const std::vector<std::string>& texts);

@@ -1,6 +1,7 @@
 #include "stored_receipt.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "anchor_options.hpp"
 #include "cavra/archive.hpp"
@@ -53,11 +54,9 @@ Result<FileTrustRoots> receipt_roots(const Arguments& arguments, const Config& c
   return roots;
 }
 
-Result<CheckedReceipt> read_receipt(const fs::path& file, const Arguments& arguments,
-                                    const Config& config) {
-  CAVRA_TRY(const std::string envelope, read_small_file(file.native(), kMaxReceiptBytes));
-  CAVRA_TRY(const FileTrustRoots roots, receipt_roots(arguments, config));
-  auto checked = check_receipt(envelope, &roots);
+Result<CheckedReceipt> read_receipt(const fs::path& file, const TrustRoots& roots) {
+  CAVRA_TRY(std::string envelope, read_small_file(file.native(), kMaxReceiptBytes));
+  auto checked = check_receipt(std::move(envelope), &roots);
   if (!checked)
     return Error{checked.error().code, quoted(file.native()) + ": " + checked.error().message};
   return checked;
@@ -92,9 +91,11 @@ Result<StoredReceipt> read_stored_receipt(const std::string& word, const Argumen
                                           Session& session) {
   CAVRA_TRY(const Config* config, session.config());
   CAVRA_TRY(const fs::path file, find_receipt(word, *config));
-  CAVRA_TRY(CheckedReceipt checked, read_receipt(file, arguments, *config));
+  CAVRA_TRY(FileTrustRoots loaded, receipt_roots(arguments, *config));
+  const auto roots = std::make_shared<const FileTrustRoots>(std::move(loaded));
+  CAVRA_TRY(CheckedReceipt checked, read_receipt(file, *roots));
   CAVRA_CHECK(look_for_revoked_evidence_key(checked, *config));
-  return StoredReceipt{file, std::move(checked)};
+  return StoredReceipt{file, std::move(checked), roots};
 }
 
 Result<std::unique_ptr<StorageBackend>> open_receipt_store(const Receipt& receipt,
@@ -115,6 +116,23 @@ Result<std::vector<std::string>> all_receipt_files(Session& session) {
   if (problem && problem != std::errc::no_such_file_or_directory)
     return os_error("read the folder " + quoted(config->receipts.native()), problem.value());
   std::ranges::sort(files);
+  return files;
+}
+
+Result<std::vector<std::string>> newest_receipts(std::vector<std::string> files,
+                                                 const Arguments& arguments, Session& session) {
+  CAVRA_TRY(const Config* config, session.config());
+  CAVRA_TRY(const FileTrustRoots roots, receipt_roots(arguments, *config));
+  std::set<std::string> followed;
+  for (const std::string& file : files) {
+    const auto checked = read_receipt(file, roots);
+    if (!checked || !checked->findings.empty()) continue;
+    const auto& previous = checked->receipt.act.previous;
+    followed.insert(previous.begin(), previous.end());
+  }
+  std::erase_if(files, [&](const std::string& file) {
+    return followed.contains(fs::path(file).stem().native());
+  });
   return files;
 }
 

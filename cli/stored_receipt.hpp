@@ -18,6 +18,7 @@ namespace cavra::cli {
 struct StoredReceipt {
   std::filesystem::path file;
   CheckedReceipt checked;
+  std::shared_ptr<const TrustRoots> roots;  // that it was checked with
 };
 
 // The receipt in a file, or the one whose digest begins with `word`, in the configured receipts
@@ -35,5 +36,11 @@ struct StoredReceipt {
 
 // Every file in the configured receipts folder, sorted. Errors: io.
 [[nodiscard]] Result<std::vector<std::string>> all_receipt_files(Session& session);
+
+// Those of the files that no other one follows; what cannot be read or is not trusted is among
+// them, and hides none. Errors: what reading the configuration returns.
+[[nodiscard]] Result<std::vector<std::string>> newest_receipts(std::vector<std::string> files,
+                                                               const Arguments& arguments,
+                                                               Session& session);
 
 }  // namespace cavra::cli

@@ -1,12 +1,8 @@
 #include "cavra/archive.hpp"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <iostream>
-
 #include "../anchor_options.hpp"
 #include "../archive_run.hpp"
+#include "../confirm.hpp"
 #include "../output/exit_code.hpp"
 #include "../output/progress.hpp"
 #include "../report_json.hpp"
@@ -33,32 +29,6 @@ void say_plan(const PlannedStore& store, std::size_t objects, Output& output) {
     output.note("  this program cannot undo it; " + printable(description.strength));
   else
     output.note("  stored, NOT LOCKED: " + printable(description.strength));
-}
-
-// Waits until a line, or the end, can be read from standard input; false where interrupted. The
-// signal may come before the waiting, or to another thread: so it looks again now and then.
-bool wait_for_line() {
-  constexpr int kLookMs = 200;
-  pollfd input{STDIN_FILENO, POLLIN, 0};
-  while (!is_interrupted())
-    if (::poll(&input, 1, kLookMs) > 0) return true;
-  return false;
-}
-
-// Shows what will be locked until when, and asks. Errors: refused.
-Result<void> confirm(const Arguments& arguments, Output& output) {
-  if (arguments.flag("yes")) return {};
-  if (::isatty(STDIN_FILENO) != 1 || output.is_json())
-    return Error{ErrorCode::refused,
-                 "a lock cannot be undone, and there is no terminal to ask on: say --yes"};
-  const Error interrupted{ErrorCode::cancelled, "interrupted; nothing was stored"};
-  std::cerr << "Lock it? [y/N] " << std::flush;
-  std::string answer;
-  const bool has_answer = wait_for_line() && std::getline(std::cin, answer);
-  if (!has_answer) std::cerr << '\n';  // the terminal's line ends with the question
-  if (is_interrupted()) return interrupted;
-  if (answer == "y" || answer == "Y" || answer == "yes") return {};
-  return Error{ErrorCode::refused, "nothing was stored: the answer was not yes"};
 }
 
 void say_outcome(const ArchiveOutcome& outcome, Output& output) {
@@ -104,7 +74,7 @@ int run(const Arguments& arguments, Session& session) {
   }
   bool may_put = true;
   if (is_pending) {
-    if (const auto yes = confirm(arguments, output); !yes) {
+    if (const auto yes = confirm(arguments, output, "Lock it?", "nothing was stored"); !yes) {
       exit = most_serious(exit, output.fail(yes.error()));
       may_put = false;
     }

@@ -15,6 +15,9 @@ namespace cavra::cli {
 [[nodiscard]] Command archive_command();
 [[nodiscard]] Command status_command();
 [[nodiscard]] Command restore_command();
+[[nodiscard]] Command retain_command();
+[[nodiscard]] Command hold_set_command();
+[[nodiscard]] Command hold_clear_command();
 [[nodiscard]] Command store_list_command();
 [[nodiscard]] Command store_describe_command();
 [[nodiscard]] Command plugin_list_command();

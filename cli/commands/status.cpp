@@ -26,6 +26,7 @@ void say_lock(const Receipt& receipt, const StatusReport& report, Output& output
   output.say("lock: " + describe(now));
   if (now.retain_until_unix_s != receipt.lock.retain_until_unix_s || now.mode != receipt.lock.mode)
     output.say("the receipt promises: " + describe(receipt.lock));
+  if (report.hold_was_cleared) output.say("the legal hold that it records was cleared since");
   if (report.is_due)
     output.say("due: retention has ended, and no hold stands; the operator's page says what to do");
   if (receipt.lock.mode <= LockMode::advisory) output.say(strength_of(receipt.lock.mode));
@@ -42,6 +43,10 @@ void say_status(const StoredReceipt& stored, const StatusReport& report, Output&
              (receipt.reference.empty() ? "" : ", reference " + printable(receipt.reference)));
   output.say("store " + printable(receipt.store) + " at " + printable(receipt.location));
   say_lock(receipt, report, output);
+  for (const std::string& sha256 : report.later)
+    output.say("a later receipt says how it stands: " + sha256);
+  for (const std::string& note : report.notes)
+    output.note("note: " + note);
 }
 
 // The receipts of one call, and what was told of them.
@@ -57,6 +62,7 @@ class StatusRun {
       return output_.fail({ErrorCode::usage, "name a RECEIPT, or say --all"});
     if (is_all) {
       auto files = all_receipt_files(session_);
+      if (files) files = newest_receipts(*std::move(files), arguments_, session_);
       if (!files) return output_.fail(files.error());
       words = *std::move(files);
     }
@@ -103,6 +109,7 @@ class StatusRun {
     }
     StatusOptions options;
     options.now = now_utc();
+    options.receipt_roots = stored.roots.get();
     options.is_cancelled = is_interrupted;
     Progress progress("asking the store", bytes_of(receipt), session_.wants_progress());
     options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
@@ -148,7 +155,7 @@ Command status_command() {
   command.options.insert(
       command.options.begin(),
       {"all", Option::Kind::flag, "",
-       "All receipts in the receipts folder; with --store, those of that store", ""});
+       "The newest receipts in the receipts folder; with --store, those of that store", ""});
   command.examples = "  cavra status .cavra/receipts/*.json\n  cavra status --all --store local\n";
   command.run = run;
   return command;

@@ -68,7 +68,11 @@ void prepare(const std::string& page, const Workspace& work) {
     fs::copy(work.archive(), work / "RECEIPT.json");
     for (const std::string roots : {"receipt-trust-roots.json", "evidence-trust-roots.json"})
       fs::copy(work / ".cavra/keys" / roots, work / roots);
-    fs::remove_all(work / ".cavra");              // the operator's, and no auditor's
+    fs::remove_all(work / ".cavra");  // the operator's, and no auditor's
+  } else if (page == "docs/records-manager.md") {
+    work.init();
+    work.bundle();
+    (void)work.archive();
   } else if (page == "docs/spec/bundle-v1.md") {  // in a bundle's folder
     work.init();
     work.bundle();
@@ -78,7 +82,7 @@ void prepare(const std::string& page, const Workspace& work) {
 }
 
 const std::vector<std::string> kPages{"README.md", "docs/operator.md", "docs/auditor.md",
-                                      "docs/spec/bundle-v1.md"};
+                                      "docs/records-manager.md", "docs/spec/bundle-v1.md"};
 
 // Where README shows the demo: from the line after the fence to the closing one.
 std::pair<std::size_t, std::size_t> transcript_place(const std::string& readme) {

@@ -54,7 +54,8 @@ struct ArchiveOutcome {
   bool is_new = false;  // false: a receipt for the same was there and holds
   std::size_t created = 0;
   std::size_t already_present = 0;
-  std::size_t raised = 0;
+  std::size_t raised = 0;   // locks, whose mode, date or hold was
+  std::size_t cleared = 0;  // holds, of a later act
   std::vector<std::string> notes;
 };
 

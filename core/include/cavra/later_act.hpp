@@ -36,7 +36,8 @@ struct ActPlan {
   [[nodiscard]] bool is_done() const { return before == after; }  // the receipts say so already
 };
 
-// By the receipts in the store and the one that is given, without asking for any object. Errors:
+// By the receipts in the store and the one that is given, without asking for any object. Needs
+// options.receipt_roots; a reference in the options replaces the one that was given before. Errors:
 // corrupt (a finding leaves open who wrote the receipt), usage (another store; a reason or
 // reference that is not UTF-8 or above 1 KiB), refused (an earlier date, a date that is past or
 // that the store cannot hold, a hold where it has none), what the store returns.

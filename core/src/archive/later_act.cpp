@@ -281,6 +281,7 @@ ArchiveOutcome ActRun::outcome(const ReceiptFacts& facts, const StagedReceipt& f
   outcome.created = tally_.created;
   outcome.already_present = tally_.already_present;
   outcome.raised = tally_.raised;
+  outcome.cleared = tally_.cleared;
   outcome.notes = notes_.take();
   return outcome;
 }
