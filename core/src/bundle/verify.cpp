@@ -30,13 +30,14 @@ class Verification {
     if (!manifest_) return;
     check_created_at();
     // Beside all else: it takes one thread, and long where there are many names.
-    auto unlisted = std::async([this] { return look_for_unlisted(); });
+    auto has_as_many = std::async([this] { return has_as_many_files(); });
     anchor == nullptr ? check_digest() : check_signature(*anchor);
     std::string().swap(manifest_->canonical);  // the longest text of all
     HashedMembers hashed = hashing.finish(*manifest_, findings_);
     check_evidence(hashed);
     check_retention(hashed);
-    add_unlisted(unlisted.get());
+    // Names are compared only where the figures leave a doubt.
+    if (!has_as_many.get() || !findings_.empty()) add_unlisted(look_for_unlisted());
   }
 
   // Sorted findings, and the figures. Once.
@@ -154,14 +155,22 @@ class Verification {
     }
   }
 
-  // Only reads what is settled once the manifest is read.
-  Findings look_for_unlisted() {
+  [[nodiscard]] std::vector<std::string_view> listed_paths() const {
     std::vector<std::string_view> paths;
     paths.reserve(manifest_->entries.size());
     for (const ManifestEntry& entry : manifest_->entries) {
       if (!entry.path.empty()) paths.push_back(entry.path);
     }
-    return find_unlisted(folder_, paths, [this] { return progress_.is_cancelled(); });
+    return paths;
+  }
+
+  // These only read what is settled once the manifest is read.
+  bool has_as_many_files() {
+    return has_as_many_as_listed(folder_, listed_paths(),
+                                 [this] { return progress_.is_cancelled(); });
+  }
+  Findings look_for_unlisted() {
+    return find_unlisted(folder_, listed_paths(), [this] { return progress_.is_cancelled(); });
   }
 
   void add_unlisted(Findings unlisted) {

@@ -281,6 +281,23 @@ TEST_CASE("what the manifest does not list is a finding, or a note where that is
   CHECK(report.bundle.has_value());
 }
 
+TEST_CASE("one file that is not listed is told wherever it lies, also in another one's place") {
+  TestBundle bundle;
+  bundle.add("a/b/c/d", "x");
+  bundle.add("a/b/e", "x");
+  bundle.add("z", "x");
+  bundle.sign();
+  CHECK(bundle.verify().findings.empty());
+  for (const std::string place : {"", "a/", "a/b/", "a/b/c/"}) {
+    CAPTURE(place);
+    bundle.write(place + "more", "x");
+    CHECK(joined(briefs(bundle.verify().findings)) == "bundle.unlisted " + place + "more; ");
+    std::filesystem::remove(bundle.path(place + "more"));
+  }
+  std::filesystem::rename(bundle.path("a/b/e"), bundle.path("a/b/f"));
+  CHECK(has_code(bundle.verify().findings, "bundle.unlisted"));
+}
+
 TEST_CASE("unlisted files are told up to a hundred, the first by name, and counted") {
   TestBundle bundle;
   bundle.sign();
