@@ -64,8 +64,8 @@ struct ArchiveOutcome {
                                        const CallContext& call);
 
 // The archive of this bundle that is in the store already, under a lock that is sufficient for the
-// plan: every object is asked for and read back. Empty where there is none, or where its receipt has
-// no lock yet, which archive() gives it. Puts nothing into the store. Errors: as archive().
+// plan: every object is asked for and read back. Empty where there is none, or where its receipt
+// has no lock yet, which archive() gives it. Puts nothing into the store. Errors: as archive().
 [[nodiscard]] Result<std::optional<ArchiveOutcome>> find_archive(const VerifiedBundle& bundle,
                                                                  const StorePlan& plan,
                                                                  StorageBackend& prover,
