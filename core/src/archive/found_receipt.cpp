@@ -137,7 +137,8 @@ Result<FoundReceipt> check_candidate(const ReceiptSearch& search, const ReceiptP
     CAVRA_TRY(std::string why, why_not_ours(checked, file, search));
     if (!why.empty()) return does_not_count(std::move(why));
   }
-  return FoundReceipt{checked.receipt, std::move(file), is_locked};
+  return FoundReceipt{static_cast<const ReceiptFacts&>(checked.receipt), std::move(file),
+                      is_locked};
 }
 
 bool only_does_not_count(ErrorCode code) {
