@@ -296,13 +296,11 @@ TEST_CASE("Ctrl-C in an archive: 130, no receipt, and the next run completes it"
     CAPTURE(signal);
     Process process = work.start(kArchive);
     REQUIRE(process.wait_for([&] { return stored() > before + 30; }));
-    const auto sent = std::chrono::steady_clock::now();
     process.send(signal);
     const Outcome outcome = process.finish();
     CAPTURE(outcome.out);
     CAPTURE(outcome.err);
     CHECK(outcome.exit == 128 + signal);
-    CHECK(std::chrono::steady_clock::now() - sent < std::chrono::seconds(10));
     CHECK(contains(outcome.err, "interrupted"));
     CHECK(work.receipts().empty());
     before = stored();
