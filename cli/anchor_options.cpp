@@ -74,7 +74,7 @@ Result<void> check_not_empty(const Arguments& arguments,
 Result<Secret> read_hmac_key(const Arguments& arguments) {
   CAVRA_CHECK(check_not_empty(arguments, {"hmac-key-file"}));
   CAVRA_TRY(const std::string file, secret_file_name(arguments, "hmac-key-file"));
-  CAVRA_TRY(Secret whole, read_secret_file(file, kMaxHmacKeyBytes, false));
+  CAVRA_TRY(const Secret whole, read_secret_file(file, kMaxHmacKeyBytes, false));
   auto bytes = whole.expose();
   if (!bytes.empty() && bytes.back() == std::byte{'\n'}) bytes = bytes.first(bytes.size() - 1);
   if (bytes.empty())

@@ -39,8 +39,8 @@ Result<TrustRoot> make_root(const Arguments& arguments) {
     return Error{ErrorCode::usage, "--valid-until " + format_utc(until->at) + " is before " +
                                        (arguments.has("valid-from") ? "--valid-from" : "now") +
                                        ": give --valid-from TIME, when the key first signed"};
-  TrustRoot root{
-      std::move(key_id), arguments.text("owner"), status, purpose, std::move(key), from, until};
+  const TrustRoot root{
+      std::move(key_id), arguments.text("owner"), status, purpose, key, from, until};
   // What is written must be what a reader accepts: the same check that reading does.
   return TrustRoot::from_json(root.to_json(), "the new trust root");
 }

@@ -21,7 +21,7 @@ constexpr std::uint32_t kMaxSequence = 999999;
 constexpr std::size_t kSequenceDigits = 6;
 
 std::string name_of(std::uint32_t sequence) {
-  std::string digits = std::to_string(sequence);
+  const std::string digits = std::to_string(sequence);
   return std::string(kSequenceDigits - digits.size(), '0') + digits + ".json";
 }
 

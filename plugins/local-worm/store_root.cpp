@@ -26,7 +26,7 @@ Error refused(std::string message) {
 
 // RFC 9562, section 5.4: 122 random bits, version 4, variant 10.
 Result<std::string> random_uuid() {
-  std::array<std::byte, 16> bits;
+  std::array<std::byte, 16> bits{};
   if (::getrandom(bits.data(), bits.size(), 0) != static_cast<ssize_t>(bits.size()))
     return os_error("ask for random bytes");
   bits[6] = (bits[6] & std::byte{0x0f}) | std::byte{0x40};
@@ -187,7 +187,7 @@ Result<void> StoreRoot::make_marker(const Folder& store, const Folder& staging) 
 
 Result<void> StoreRoot::make_inside(Folder& root) {
   CAVRA_TRY(Folder store, make_folder(root, std::string(kStoreFolder), kFolderMode));
-  CAVRA_TRY(Folder staging, make_folder(store, "staging", kStagingMode));
+  CAVRA_TRY(const Folder staging, make_folder(store, "staging", kStagingMode));
   CAVRA_TRY(Folder records, make_folder(store, "records", kFolderMode));
   CAVRA_CHECK(make_marker(store, staging));
   if (is_advisory()) return {};

@@ -14,7 +14,7 @@ namespace cavra::local_worm {
 namespace {
 
 Result<std::optional<LockAttribute>> read_lock_attribute(int fd, std::string_view what) {
-  std::array<char, kMaxLockAttributeBytes> text;
+  std::array<char, kMaxLockAttributeBytes> text{};
   const ssize_t size = ::fgetxattr(fd, kLockAttributeName, text.data(), text.size());
   if (size >= 0)
     return parse_lock_attribute(std::string_view(text.data(), static_cast<std::size_t>(size)));

@@ -7,6 +7,7 @@ that is to be measured. How it measures: docs/benchmarks.md.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -14,6 +15,7 @@ import pathlib
 import platform
 import signal
 import sys
+from collections.abc import Iterator
 
 import archive_rows
 import growth
@@ -51,31 +53,33 @@ def steps(most: int) -> list[int]:
     return counts
 
 
+@contextlib.contextmanager
+def bundle_of(space: Workspace, name: str, files: int, file_bytes: int) -> Iterator[pathlib.Path]:
+    """A bundle that goes with the block, or with the whole place where it fails."""
+    bundle = space.bundle(name, files, file_bytes)
+    yield bundle
+    remove(bundle)
+
+
 def big(space: Workspace, sizes: Sizes, files: int, how: str) -> list[result.Row]:
     what = f"{sizes.big_mib} MiB {how}"
-    bundle = space.bundle("big", files, sizes.big_mib * MIB // files)
-    measured = verify_rows(space, bundle, what, sizes.times, 64)
-    measured += archive_rows.big_rows(space, bundle, what, sizes.times)
-    remove(bundle)
-    return measured
+    with bundle_of(space, "big", files, sizes.big_mib * MIB // files) as bundle:
+        return (verify_rows(space, bundle, what, sizes.times, 64)
+                + archive_rows.big_rows(space, bundle, what, sizes.times))
 
 
 def small(space: Workspace, sizes: Sizes) -> list[result.Row]:
     what = f"{sizes.small_files:,} × 4 KiB"
-    bundle = space.bundle("small", sizes.small_files, 4096)
-    measured = verify_rows(space, bundle, what, sizes.times, None)
-    measured += archive_rows.many_rows(space, bundle, what, sizes.times)
-    remove(bundle)
-    return measured
+    with bundle_of(space, "small", sizes.small_files, 4096) as bundle:
+        return (verify_rows(space, bundle, what, sizes.times, None)
+                + archive_rows.many_rows(space, bundle, what, sizes.times))
 
 
 def many(space: Workspace, sizes: Sizes) -> list[result.Row]:
     what = f"{sizes.many_files:,} × 256 B"
-    bundle = space.bundle("many", sizes.many_files, 256)
-    measured = verify_rows(space, bundle, what, sizes.times, 200)
-    measured += archive_rows.memory_only(space, bundle, what)
-    remove(bundle)
-    return measured
+    with bundle_of(space, "many", sizes.many_files, 256) as bundle:
+        return (verify_rows(space, bundle, what, sizes.times, 200)
+                + archive_rows.memory_only(space, bundle, what))
 
 
 def start(space: Workspace, sizes: Sizes) -> list[result.Row]:

@@ -167,9 +167,7 @@ class FaultTest(CrashTest):
                     for number in signals:
                         os.kill(process, number)
                     os.kill(process, signal.SIGCONT)
-                    begin = time.monotonic()
                     ended = end_of(run)
-                    self.assertLess(time.monotonic() - begin, 2)
                     self.assertIn(ended.returncode, [128 + number for number in signals])
                     self.assertEqual(self.work.receipts(), [])
                     self.require_nothing_half_true(self.work)

@@ -207,8 +207,7 @@ TEST_CASE("Ctrl-C before or at the question ends with 130, and nothing is stored
   work.bundle();
   for (const std::string_view moment : {"", "Lock it? [y/N]"}) {
     CAPTURE(moment);
-    Process process({CAVRA_PROGRAM, "archive", kBundle, "--store", "local"},
-                    {.folder = work.folder(), .on_terminal = true});
+    Process process = work.start({"archive", kBundle, "--store", "local"}, {.on_terminal = true});
     REQUIRE(process.wait_for([&] { return contains(process.so_far().err, moment); }));
     process.send(SIGINT);
     const Outcome outcome = process.finish();
@@ -239,9 +238,8 @@ TEST_CASE("writing a bundle shows how far it is, and Ctrl-C leaves nothing of it
   work.init();
   REQUIRE(work.shell("mkfifo decisions").exit == 0);
   std::signal(SIGPIPE, SIG_IGN);
-  Process process(
-      {CAVRA_PROGRAM, "evidence", "bundle", "--decisions", "decisions"},
-      {.folder = work.folder(), .environment = {{"TERM", "xterm"}}, .on_terminal = true});
+  Process process = work.start({"evidence", "bundle", "--decisions", "decisions"},
+                               {.environment = {{"TERM", "xterm"}}, .on_terminal = true});
   std::ofstream decisions(work / "decisions");  // waits for the reader
   const std::string line = "{\"decision\": \"allow\", \"severity\": \"low\", \"target\": \"t\"}\n";
   REQUIRE(process.wait_for([&] {
@@ -292,21 +290,17 @@ TEST_CASE("Ctrl-C in an archive: 130, no receipt, and the next run completes it"
   const Workspace work;
   CAVRA_NEED_LOCKS(work);
   many_members(work);
-  Words words = kArchive;
-  words.insert(words.begin(), CAVRA_PROGRAM);
   const auto stored = [&] { return work.tree(".cavra/worm").size(); };
   std::size_t before = 0;
   for (const int signal : {SIGINT, SIGTERM}) {
     CAPTURE(signal);
-    Process process(words, {.folder = work.folder()});
+    Process process = work.start(kArchive);
     REQUIRE(process.wait_for([&] { return stored() > before + 30; }));
-    const auto sent = std::chrono::steady_clock::now();
     process.send(signal);
     const Outcome outcome = process.finish();
     CAPTURE(outcome.out);
     CAPTURE(outcome.err);
     CHECK(outcome.exit == 128 + signal);
-    CHECK(std::chrono::steady_clock::now() - sent < std::chrono::seconds(10));
     CHECK(contains(outcome.err, "interrupted"));
     CHECK(work.receipts().empty());
     before = stored();
@@ -325,14 +319,14 @@ TEST_CASE("Ctrl-C in status and restore: 130, no verdict, and nothing given back
   many_members(work);
   (void)work.done(kArchive);
   const std::string receipt = work.receipts().at(0).string();
-  for (const Words& words : {Words{CAVRA_PROGRAM, "status", receipt},
-                             Words{CAVRA_PROGRAM, "restore", receipt, "--output", "restored"}}) {
-    CAPTURE(words[1]);
+  for (const Words& words :
+       {Words{"status", receipt}, Words{"restore", receipt, "--output", "restored"}}) {
+    CAPTURE(words[0]);
     Outcome outcome;
     // One that finished before, or did not listen yet, is asked again.
     for (const int milliseconds : {60, 30, 120, 15, 240, 8, 480}) {
       std::filesystem::remove_all(work.folder() / "restored");
-      Process process(words, {.folder = work.folder()});
+      Process process = work.start(words);
       std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
       process.send(SIGINT);
       outcome = process.finish();
@@ -349,9 +343,7 @@ TEST_CASE("a program that is killed leaves what the next run completes") {
   const Workspace work;
   CAVRA_NEED_LOCKS(work);
   many_members(work);
-  Words words = kArchive;
-  words.insert(words.begin(), CAVRA_PROGRAM);
-  Process process(words, {.folder = work.folder()});
+  Process process = work.start(kArchive);
   REQUIRE(process.wait_for([&] { return work.tree(".cavra/worm").size() > 30; }));
   process.send(SIGKILL);
   CHECK(process.finish().exit == 128 + SIGKILL);

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "masks.hpp"
+#include "other_tool.hpp"
 #include "workspace.hpp"
 
 using namespace cavra::e2e;
@@ -149,29 +150,9 @@ TEST_CASE(
   CAVRA_NEED_LOCKS(work);
   work.init();
   // Signed without a policy and long ago, so that a date can be due in a moment.
-  (void)work.done({"evidence", "trust-root", ".cavra/keys/evidence-public.pem", "--key-id",
-                   "prod-evidence", "--valid-from", "2000-01-01T00:00:00Z", "--replace", "--output",
-                   ".cavra/keys/evidence-trust-roots.json"});
-  work.write("make.py", R"(
-import base64, hashlib, json, os, subprocess
-for name in ("due", "kept"):
-    os.mkdir(name)
-    evidence = json.dumps({"product": "CAVRA", "session_id": "s-1", "decisions": [], "x": name}).encode()
-    open(name + "/evidence.json", "wb").write(evidence)
-    pem = open(".cavra/keys/evidence-public.pem", "rb").read()
-    manifest = {"schema_version": "cavra.evidence.bundle.v1", "product": "CAVRA",
-      "created_at": "2020-01-01T00:00:00+00:00", "signer": "other-tool",
-      "files": [{"path": "evidence.json", "sha256": hashlib.sha256(evidence).hexdigest(),
-                 "bytes": len(evidence)}]}
-    open("canonical", "wb").write(json.dumps(manifest, sort_keys=True).encode())
-    subprocess.run(["openssl", "pkeyutl", "-sign", "-inkey", ".cavra/keys/evidence-private.pem",
-      "-rawin", "-in", "canonical", "-out", "signature"], check=True)
-    manifest["signature"] = {"algorithm": "Ed25519", "key_id": "prod-evidence",
-      "public_key_sha256": hashlib.sha256(pem).hexdigest(),
-      "value": base64.b64encode(open("signature", "rb").read()).decode()}
-    open(name + "/manifest.json", "w").write(json.dumps(manifest, indent=2, sort_keys=True))
-)");
-  REQUIRE(work.shell("python3 make.py").exit == 0);
+  trust_key_since_2000(work);
+  for (const std::string bundle : {"due", "kept"})
+    make_other_bundle(work, bundle, "2020-01-01T00:00:00+00:00");
   const auto archived = [&](const std::string& bundle, const std::string& until) {
     return fs::path(text_at(
         work.result({"archive", bundle, "--store", "local", "--yes", "--retain-until", until}),

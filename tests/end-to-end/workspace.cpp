@@ -91,6 +91,12 @@ Outcome Workspace::cavra(Words words, RunOptions options) const {
   return outcome;
 }
 
+Process Workspace::start(Words words, RunOptions options) const {
+  words.insert(words.begin(), CAVRA_PROGRAM);
+  if (options.folder.empty()) options.folder = folder_;
+  return Process(words, options);
+}
+
 Outcome Workspace::done(Words words, const RunOptions& options) const {
   std::string line;
   for (const std::string& word : words)

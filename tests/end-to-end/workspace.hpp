@@ -35,7 +35,9 @@ class Workspace {
 
   // Runs the built program here. What it says with --json is checked against its schema.
   Outcome cavra(Words words, RunOptions options = {}) const;
-  // The same, which must end with exit status 0.
+  // It runs, and the test goes on.
+  [[nodiscard]] Process start(Words words, RunOptions options = {}) const;
+  // cavra(), which must end with exit status 0.
   Outcome done(Words words, const RunOptions& options = {}) const;
   // The same with --json: the document's "result".
   JsonValue result(Words words, const RunOptions& options = {}) const;

@@ -10,7 +10,7 @@ void fuzz_decisions(std::string_view bytes) {
   const DecisionFormat detected = detect_decision_format(bytes);
   for (const DecisionFormat format :
        {DecisionFormat::automatic, detected, DecisionFormat::json_lines}) {
-    TextSource source(bytes, 61);
+    MemorySource source(std::string(bytes), 61);
     DecisionSums sums;
     const auto session =
         read_decisions(source, format, [&](const JsonValue& value) -> Result<void> {

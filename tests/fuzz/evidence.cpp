@@ -6,7 +6,7 @@
 namespace cavra::fuzz {
 
 void fuzz_evidence(std::string_view bytes) {
-  TextSource source(bytes, 61);
+  MemorySource source(std::string(bytes), 61);
   const auto evidence = read_evidence(source);
   require(evidence.has_value(), "memory gives no I/O error");
   for (const Finding& finding : evidence->findings) {

@@ -15,11 +15,14 @@
 #include <string_view>
 #include <type_traits>
 
+#include "byte_sources.hpp"
 #include "cavra/json.hpp"
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/result.hpp"
 
 namespace cavra::fuzz {
+
+using testing::MemorySource;
 
 // Ends the process where `holds` is false.
 inline void require(bool holds, std::string_view promise,
@@ -81,23 +84,6 @@ class Input {
     return taken;
   }
   std::string_view rest_;
-};
-
-// The text in blocks of at most `block_bytes`.
-class TextSource final : public ByteSource {
- public:
-  TextSource(std::string_view text, std::size_t block_bytes)
-      : rest_(text), block_bytes_(block_bytes) {}
-  Result<std::size_t> read(std::span<std::byte> buffer) override {
-    const std::string_view part = rest_.substr(0, std::min(block_bytes_, buffer.size()));
-    std::memcpy(buffer.data(), part.data(), part.size());
-    rest_.remove_prefix(part.size());
-    return part.size();
-  }
-
- private:
-  std::string_view rest_;
-  std::size_t block_bytes_;
 };
 
 }  // namespace cavra::fuzz

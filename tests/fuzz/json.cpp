@@ -24,7 +24,7 @@ void check_writers(const JsonValue& value) {
 
 // The elements of an array, streamed in small blocks; nothing where they are refused.
 std::optional<JsonValue::Array> stream(std::string_view text) {
-  TextSource source(text, 7);
+  MemorySource source(std::string(text), 7);
   JsonValue::Array elements;
   const auto read = stream_json(source, "",
                                 {.on_element =
@@ -53,7 +53,7 @@ void fuzz_json(std::string_view bytes) {
   if (array != nullptr) require(streamed && *streamed == *array, "both readers see one array");
   if (!value) require(!streamed, "both readers refuse alike");
 
-  TextSource source(bytes, 7);
+  MemorySource source(std::string(bytes), 7);
   const auto lines =
       stream_json_lines(source, [](std::size_t, JsonValue&&) { return Result<void>(); });
   if (!lines) require_fine(lines.error());

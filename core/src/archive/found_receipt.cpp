@@ -131,7 +131,8 @@ Result<std::optional<FoundReceipt>> check_candidate(const ReceiptSearch& search,
     CAVRA_TRY(std::string why, why_not_ours(checked, file, search));
     if (!why.empty()) return does_not_count(std::move(why));
   }
-  return std::optional(FoundReceipt{checked.receipt, std::move(file), is_locked});
+  return std::optional(
+      FoundReceipt{static_cast<const ReceiptFacts&>(checked.receipt), std::move(file), is_locked});
 }
 
 // The receipts that may say that a hold was cleared; without trust roots nobody is believed.

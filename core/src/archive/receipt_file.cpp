@@ -12,6 +12,7 @@
 
 #include "cavra/support/encoding.hpp"
 #include "cavra/write_file.hpp"
+#include "files/write_all.hpp"
 
 namespace cavra::engine {
 
@@ -96,13 +97,7 @@ StagedReceipt::~StagedReceipt() {
 Result<void> StagedReceipt::append(std::span<const std::byte> bytes) {
   hasher_->update(bytes);
   bytes_ += bytes.size();
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(file_.get(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return os_error("write the receipt", errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return {};
+  return write_all(file_.get(), bytes, "the receipt");
 }
 
 Result<void> StagedReceipt::finish() {

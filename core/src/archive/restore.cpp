@@ -10,6 +10,7 @@
 #include "archive/store_match.hpp"
 #include "cavra/archive.hpp"
 #include "cavra/support/encoding.hpp"
+#include "files/write_all.hpp"
 
 namespace cavra {
 
@@ -48,7 +49,7 @@ class RestoreRun {
                              size += data.size();
                              if (size > object.bytes) return differs(key, size, object);
                              hasher->update(data);
-                             CAVRA_CHECK(write_all(file.get(), data, object.member));
+                             CAVRA_CHECK(write_all(file.get(), data, quoted(object.member)));
                              add_bytes(data.size());
                              return {};
                            });

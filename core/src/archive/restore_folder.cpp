@@ -132,14 +132,4 @@ Result<void> RestoreFolder::publish() && {
   return {};
 }
 
-Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::string& name) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return os_error("write " + quoted(name), errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return {};
-}
-
 }  // namespace cavra::engine

@@ -1,9 +1,7 @@
 // The folder that a restored bundle grows in: beside its place, private, renamed in once whole.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <span>
 #include <string>
 
 #include "cavra/support/file_descriptor.hpp"
@@ -36,9 +34,5 @@ class RestoreFolder {
   FileDescriptor parent_;
   FileDescriptor folder_;
 };
-
-// Writes all of it. Errors: io.
-[[nodiscard]] Result<void> write_all(int fd, std::span<const std::byte> bytes,
-                                     const std::string& name);
 
 }  // namespace cavra::engine

@@ -8,6 +8,7 @@
 
 #include "cavra/support/encoding.hpp"
 #include "cavra/write_file.hpp"
+#include "files/write_all.hpp"
 
 namespace cavra {
 namespace {
@@ -60,13 +61,7 @@ Result<void> HashingFile::append_from(const HashingFile& from, std::uint64_t off
 
 Result<void> HashingFile::flush() {
   hasher_->update(buffer_);
-  std::span<const std::byte> left = buffer_;
-  while (!left.empty()) {
-    const ssize_t written = ::write(fd_.get(), left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return os_error("write " + quoted(path_), errno);
-    left = left.subspan(static_cast<std::size_t>(written));
-  }
+  CAVRA_CHECK(write_all(fd_.get(), buffer_, quoted(path_)));
   bytes_ += buffer_.size();
   buffer_.clear();
   return {};

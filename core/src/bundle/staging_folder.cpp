@@ -46,7 +46,7 @@ Result<std::string> random_suffix() {
 // folder; an earlier bundle, which a run had just exchanged for its own, only as far as it is one:
 // somebody may have put a file there.
 void sweep_one(const std::filesystem::path& place) {
-  FileDescriptor fd(::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const FileDescriptor fd(::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return;
   struct ::stat seen{};
   if (::fstat(fd.get(), &seen) != 0 || seen.st_uid != ::geteuid()) return;

@@ -13,6 +13,7 @@
 
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/file_descriptor.hpp"
+#include "files/write_all.hpp"
 
 namespace cavra {
 
@@ -34,16 +35,6 @@ class TemporaryName {
   std::string name_;
 };
 
-Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::string& name) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return os_error("write " + quoted(name), errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 Result<void> sync_folder(const std::filesystem::path& folder) {
   const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0)
@@ -61,6 +52,16 @@ std::string temporary_name(const std::filesystem::path& folder, const std::files
 
 }  // namespace
 
+Result<void> write_all(int fd, std::span<const std::byte> bytes, std::string_view what) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return os_error("write " + std::string(what), errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
 Error os_error(std::string_view tried, int error_number) {
   return {ErrorCode::io,
           "cannot " + std::string(tried) + ": " + std::generic_category().message(error_number)};
@@ -77,7 +78,7 @@ Result<void> write_file(const std::filesystem::path& file, std::span<const std::
   const FileDescriptor fd(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!fd) return os_error("make a file in " + quoted(folder.native()), errno);
   TemporaryName temporary(name);
-  CAVRA_CHECK(write_all(fd.get(), bytes, file.native()));
+  CAVRA_CHECK(write_all(fd.get(), bytes, quoted(file.native())));
   if (::fsync(fd.get()) != 0) return os_error("finish " + quoted(file.native()), errno);
 
   const unsigned flags = overwrite == Overwrite::no ? RENAME_NOREPLACE : 0;

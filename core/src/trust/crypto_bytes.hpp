@@ -14,8 +14,8 @@ inline const CryptoPP::byte* crypto_data(std::span<const std::byte> bytes) noexc
   return bytes.empty() ? &kNothing : reinterpret_cast<const CryptoPP::byte*>(bytes.data());
 }
 
-template <std::size_t Size>
-CryptoPP::byte* crypto_data(std::array<std::byte, Size>& bytes) noexcept {
+template <std::size_t kSize>
+CryptoPP::byte* crypto_data(std::array<std::byte, kSize>& bytes) noexcept {
   return reinterpret_cast<CryptoPP::byte*>(bytes.data());
 }
 

@@ -9,8 +9,8 @@ namespace cavra::trust {
 
 namespace {
 
-template <std::size_t Size>
-using Bytes = std::array<std::byte, Size>;
+template <std::size_t kSize>
+using Bytes = std::array<std::byte, kSize>;
 
 template <class... Values>
 constexpr Bytes<sizeof...(Values)> bytes_of(Values... values) {
@@ -24,12 +24,12 @@ constexpr auto kPublicHead =
 constexpr auto kPrivateHead = bytes_of(0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b,
                                        0x65, 0x70, 0x04, 0x22, 0x04, 0x20);
 
-template <std::size_t HeadSize>
-std::optional<std::span<const std::byte, 32>> read_after(const Bytes<HeadSize>& head,
+template <std::size_t kHeadSize>
+std::optional<std::span<const std::byte, 32>> read_after(const Bytes<kHeadSize>& head,
                                                          std::span<const std::byte> der) {
-  if (der.size() != HeadSize + 32 || !std::ranges::equal(der.first<HeadSize>(), head))
+  if (der.size() != kHeadSize + 32 || !std::ranges::equal(der.first<kHeadSize>(), head))
     return std::nullopt;
-  return der.subspan<HeadSize, 32>();
+  return der.subspan<kHeadSize, 32>();
 }
 
 constexpr std::byte kInteger{0x02};

@@ -108,12 +108,12 @@ inline PutRequest to_put_request(const cavra_put_request& c) noexcept {
 }
 
 // Copies text into a fixed array. Errors: internal, where it does not fit.
-template <std::size_t Capacity>
-Result<void> fill(char (&array)[Capacity], std::uint32_t& length, std::string_view text,
+template <std::size_t kCapacity>
+Result<void> fill(char (&array)[kCapacity], std::uint32_t& length, std::string_view text,
                   std::string_view what) {
-  if (text.size() > Capacity) {
+  if (text.size() > kCapacity) {
     return Error{ErrorCode::internal,
-                 std::string(what) + " is longer than " + std::to_string(Capacity) + " bytes"};
+                 std::string(what) + " is longer than " + std::to_string(kCapacity) + " bytes"};
   }
   std::memcpy(array, text.data(), text.size());
   length = static_cast<std::uint32_t>(text.size());

@@ -17,7 +17,7 @@ inline constexpr std::int64_t kSecondsPerDay = 86400;
 
 // A day and the seconds since its midnight.
 struct LocalTime {
-  std::chrono::year_month_day date;
+  std::chrono::year_month_day date{};
   std::int64_t second_of_day = 0;
 };
 

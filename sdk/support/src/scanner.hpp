@@ -24,7 +24,8 @@ class Scanner {
   // A number of exactly `count` digits.
   [[nodiscard]] bool take_digits(std::size_t count, int& number) {
     if (count_digits() < count) return false;
-    std::from_chars(rest_.data(), rest_.data() + count, number);
+    const std::string_view digits = rest_.substr(0, count);
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
     rest_.remove_prefix(count);
     return true;
   }

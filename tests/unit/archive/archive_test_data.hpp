@@ -101,6 +101,14 @@ struct ArchiveCase {
 
   static VerifiedBundle verified(const TestBundle& files) { return must_verify(files.path()); }
 
+  // Members many/0, many/1 and so on.
+  void add_many(int count) {
+    for (int i = 0; i < count; ++i)
+      files.add("many/" + std::to_string(i), std::to_string(i));
+    files.sign();
+    bundle = verified(files);
+  }
+
   [[nodiscard]] std::filesystem::path receipts() const { return home.file("receipts"); }
   [[nodiscard]] std::filesystem::path staging() const { return home.file("staging"); }
 

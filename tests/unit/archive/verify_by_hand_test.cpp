@@ -4,26 +4,13 @@
 #include <sys/wait.h>
 
 #include "archive/archive_test_data.hpp"
+#include "byte_sources.hpp"
 #include "cavra/bundle_writer.hpp"
 
 using namespace cavra;
 using namespace cavra::testing;
 
 namespace {
-
-class TextSource final : public ByteSource {
- public:
-  explicit TextSource(std::string_view text) : text_(text) {}
-  Result<std::size_t> read(std::span<std::byte> buffer) override {
-    const auto bytes = as_bytes(text_).first(std::min(buffer.size(), text_.size()));
-    std::ranges::copy(bytes, buffer.begin());
-    text_.remove_prefix(bytes.size());
-    return bytes.size();
-  }
-
- private:
-  std::string_view text_;
-};
 
 // Names and texts that need every kind of escape in JSON and in a shell.
 std::filesystem::path write_strange_bundle(const TemporaryFolder& home) {
@@ -37,7 +24,7 @@ std::filesystem::path write_strange_bundle(const TemporaryFolder& home) {
        {"note.txt", "große Datei.txt", "lock \U0001f512\U0001f511.txt", "say \"hi\", %s $HOME.txt",
         "-", " leading and trailing ", "\u00e9\u4e2d\uffe6"})
     request.attachments.emplace_back(home.write("attach/" + std::string(name), name));
-  TextSource decisions(
+  MemorySource decisions(
       R"({"session_id":"s-17","decision":"allow","severity":"low","target":"Zo\u00eb"})");
   must(write_bundle(decisions, DecisionFormat::json_lines, request, *TestBundle::signer()));
   return request.output;

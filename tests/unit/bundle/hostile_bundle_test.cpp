@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <iostream>
 
 #include "bundle/bundle_file.hpp"
@@ -90,14 +89,12 @@ TEST_CASE("the manifest must be a file, and no link") {
 TEST_CASE("a manifest above 512 MiB is refused before it is read") {
   TestBundle bundle;
   bundle.write("manifest.json", "");
-  const auto begin = std::chrono::steady_clock::now();
   std::filesystem::resize_file(bundle.path("manifest.json"), std::uint64_t{2} << 30);
   std::uint64_t read = 0;
   VerifyPolicy policy;
   policy.on_progress = [&](std::uint64_t bytes) { read = bytes; };
   check_only(bundle.verify(policy), "manifest.size", "manifest.json");
   CHECK(read == 0);
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));
   std::filesystem::resize_file(bundle.path("manifest.json"), kMaxManifestBytes);
   check_only(bundle.verify(policy), "manifest.syntax", "manifest.json");  // it begins with a NUL
   CHECK(read <= 1 << 20);

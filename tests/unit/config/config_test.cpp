@@ -8,8 +8,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "temporary_folder.hpp"
+
 namespace cavra {
 namespace {
+
+using testing::TemporaryFolder;
 
 constexpr const char* kFile = "/srv/.cavra/config.json";
 const std::string kSha256(64, 'a');
@@ -19,22 +23,6 @@ Config config_of(std::string_view text, const std::filesystem::path& file = kFil
   REQUIRE_MESSAGE(config, (config ? "" : config.error().message));
   return *std::move(config);
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "cavra-config-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST_CASE("the smallest config has defaults beside the file") {
   const Config config = config_of(R"({"schema_version":"cavra.config.v1"})");

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "temporary_folder.hpp"
+
 using namespace cavra;
 using namespace cavra::testing;
 
@@ -12,13 +14,10 @@ namespace {
 class SharedFolder {
  public:
   explicit SharedFolder(std::string_view lines) {
-    std::string name = (std::filesystem::temp_directory_path() / "cavra-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    folder_ = name;
-    std::filesystem::create_directories(folder_ / "vectors");
-    std::ofstream(folder_ / "vectors" / "set.jsonl") << lines;
+    std::filesystem::create_directories(path() / "vectors");
+    folder_.write("vectors/set.jsonl", lines);
     if (const char* before = std::getenv("CAVRA_SHARED")) before_ = before;
-    ::setenv("CAVRA_SHARED", folder_.c_str(), 1);
+    ::setenv("CAVRA_SHARED", path().c_str(), 1);
   }
   ~SharedFolder() {
     if (before_) {
@@ -26,15 +25,14 @@ class SharedFolder {
     } else {
       ::unsetenv("CAVRA_SHARED");
     }
-    std::filesystem::remove_all(folder_);
   }
   SharedFolder(const SharedFolder&) = delete;
   SharedFolder& operator=(const SharedFolder&) = delete;
 
-  [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   std::optional<std::string> before_;
 };
 

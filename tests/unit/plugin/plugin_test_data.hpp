@@ -16,6 +16,7 @@
 #include "cavra/hasher.hpp"
 #include "cavra/plugin_registry.hpp"
 #include "cavra/support/encoding.hpp"
+#include "temporary_folder.hpp"
 
 namespace cavra::testing {
 
@@ -34,26 +35,6 @@ inline void write_file(const std::filesystem::path& file, std::string_view text)
   std::ofstream(file, std::ios::binary)
       .write(text.data(), static_cast<std::streamsize>(text.size()));
 }
-
-// A folder that goes with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cavra-plugin-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline PluginReference reference_to(const std::filesystem::path& file) {
   return {.name = {}, .path = file, .sha256 = sha256(read_file(file)).hex()};

@@ -1,13 +1,8 @@
-// Keys, roots and folders for the tests of this room. The keys are made from fixed seeds.
+// Keys and roots for the tests of this room. The keys are made from fixed seeds.
 #pragma once
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
-#include <array>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -15,6 +10,7 @@
 #include "cavra/keys.hpp"
 #include "cavra/support/encoding.hpp"
 #include "cavra/trust_roots.hpp"
+#include "temporary_folder.hpp"
 
 namespace cavra::testing {
 
@@ -50,34 +46,5 @@ inline TrustRoot test_root(std::string_view key_id) {
 inline bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
-
-// A folder of its own that goes with its contents.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "cavra-trust-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) FAIL("mkdtemp failed");
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] std::string file(std::string_view name) const { return (path_ / name).string(); }
-  std::string write(std::string_view name, std::string_view bytes) const {
-    std::ofstream(file(name), std::ios::binary) << bytes;
-    return file(name);
-  }
-  [[nodiscard]] std::string read(std::string_view name) const {
-    std::ifstream in(file(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace cavra::testing
