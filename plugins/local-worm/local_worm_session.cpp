@@ -8,6 +8,7 @@
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/time.hpp"
 #include "ground.hpp"
+#include "lock_attempt.hpp"
 #include "os_error.hpp"
 #include "put.hpp"
 #include "put_batch.hpp"
@@ -218,6 +219,18 @@ Result<void> LocalWormSession::seal(const sdk::Call& call, std::string_view pref
   if (!root) return Error{ErrorCode::not_found, "there is no folder " + quoted(prefix), false};
   if (root_.is_advisory()) return {};  // there is nothing that would hold
   return seal_tree(root_.sealer(), call, *root, parts);
+}
+
+Result<sdk::AttemptOutcome> LocalWormSession::attempt(const sdk::Call& call, sdk::Attempt act,
+                                                      std::string_view key,
+                                                      std::string_view version) {
+  CAVRA_TRY(const ObjectKey probe, ObjectKey::parse(key));
+  if (probe.folders().empty() || probe.folders().front() != kProbeFolder) {
+    return refused("nothing tries to break the lock of " + quoted(key) +
+                   ": that is for objects below \"cavra-probe/\" alone");
+  }
+  CAVRA_TRY(const Found found, find(call, key, version));
+  return attempt_on_lock(found.root, found.key, act);
 }
 
 }  // namespace cavra::local_worm

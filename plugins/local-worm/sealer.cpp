@@ -1,14 +1,10 @@
 #include "sealer.hpp"
 
-#include <linux/capability.h>
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <array>
 #include <string>
 #include <utility>
 
@@ -93,15 +89,6 @@ std::string_view advice_on_missing_capability() {
          "be root, or start it by `setpriv --reuid USER --regid GROUP --init-groups "
          "--inh-caps +linux_immutable --ambient-caps +linux_immutable`, or set "
          "\"require\": \"advisory\" to store without a lock";
-}
-
-bool Sealer::has_capability() {
-  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  std::array<__user_cap_data_struct, 2> data{};
-  // glibc has no wrapper, and libcap would be a dependency for one bit.
-  if (::syscall(SYS_capget, &header, data.data()) != 0) return false;
-  return (data[CAP_TO_INDEX(CAP_LINUX_IMMUTABLE)].effective & CAP_TO_MASK(CAP_LINUX_IMMUTABLE)) !=
-         0;
 }
 
 Result<void> Sealer::make_immutable(int fd, std::string_view what) const {

@@ -1,7 +1,7 @@
 // Sealer sets the flags that lock. It is the only place that does, so that one day it alone can
 // hold the privilege.
 //
-// Nothing here or elsewhere clears a flag. A flag set is not yet durable: the caller
+// Nothing here clears a flag. A flag set is not yet durable: the caller
 // fsyncs after it (fdatasync loses it on ext4, measured). Any thread.
 #pragma once
 
@@ -13,10 +13,6 @@ namespace cavra::local_worm {
 
 class Sealer {
  public:
-  // Whether this thread has CAP_LINUX_IMMUTABLE in force. Having it is not enough: it must be that
-  // of the initial user namespace, which only trying shows.
-  [[nodiscard]] static bool has_capability();
-
   // +i on a file or folder, +a on a folder; set again is fine. `what` is for the message.
   // Errors: refused (no privilege, or the file system has no flags), io.
   [[nodiscard]] Result<void> make_immutable(int fd, std::string_view what) const;
