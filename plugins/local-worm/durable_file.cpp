@@ -11,6 +11,7 @@
 #include "cavra/support/encoding.hpp"
 #include "lock_attribute.hpp"
 #include "os_error.hpp"
+#include "turn.hpp"
 
 namespace cavra::local_worm {
 namespace {
@@ -174,12 +175,14 @@ Result<void> sync_file_system(const Folder& folder) {
   return {};
 }
 
-Result<void> seal_folder(const Sealer& sealer, const Folder& folder) {
+Result<void> seal_folder(const Sealer& sealer, const Folder& staging, const Folder& folder) {
+  CAVRA_TRY(const Turn turn, Turn::take(staging));
   CAVRA_CHECK(sealer.make_immutable(folder.fd.get(), quoted(folder.path)));
   return sync_folder(folder);
 }
 
-Result<void> keep_names(const Sealer& sealer, const Folder& folder) {
+Result<void> keep_names(const Sealer& sealer, const Folder& staging, const Folder& folder) {
+  CAVRA_TRY(const Turn turn, Turn::take(staging));
   CAVRA_CHECK(sealer.make_append_only(folder.fd.get(), quoted(folder.path)));
   return sync_folder(folder);
 }

@@ -13,8 +13,10 @@ namespace cavra::local_worm {
 
 class Sealer {
  public:
-  // +i on a file or folder, +a on a folder; set again is fine. `what` is for the message.
-  // Errors: refused (no privilege, or the file system has no flags), io.
+  // +i on a file or folder, +a on a folder; set again is fine. `what` is for the message. A
+  // folder's flags are two, and each call reads them and writes them back: its callers take turns
+  // (turn.hpp), or a sealed folder could lose its +i. A file's one flag needs no turn. Errors:
+  // refused (no privilege, or the file system has no flags), io.
   [[nodiscard]] Result<void> make_immutable(int fd, std::string_view what) const;
   [[nodiscard]] Result<void> make_append_only(int fd, std::string_view what) const;
 };
