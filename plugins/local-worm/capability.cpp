@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "os_error.hpp"
+
 namespace cavra::local_worm {
 namespace {
 
@@ -17,7 +19,6 @@ struct Capabilities {
     ::syscall(SYS_capget, &all.header, all.words.data());
     return all;
   }
-  void put_in_force() { ::syscall(SYS_capset, &header, words.data()); }
 
   [[nodiscard]] __user_cap_data_struct& word(unsigned capability) {
     return words.at(CAP_TO_INDEX(capability));
@@ -27,6 +28,8 @@ struct Capabilities {
   std::array<__user_cap_data_struct, 2> words{};
 };
 
+constexpr unsigned kImmutable = CAP_TO_MASK(CAP_LINUX_IMMUTABLE);
+
 }  // namespace
 
 bool has_capability(unsigned capability) {
@@ -34,18 +37,22 @@ bool has_capability(unsigned capability) {
   return (all.word(capability).effective & CAP_TO_MASK(capability)) != 0;
 }
 
-WithoutImmutable::WithoutImmutable() : was_there_(has_capability(CAP_LINUX_IMMUTABLE)) {
-  if (!was_there_) return;
+bool may_have_immutable() {
   Capabilities all = Capabilities::of_this_thread();
-  all.word(CAP_LINUX_IMMUTABLE).effective &= ~CAP_TO_MASK(CAP_LINUX_IMMUTABLE);
-  all.put_in_force();
+  const __user_cap_data_struct& word = all.word(CAP_LINUX_IMMUTABLE);
+  return ((word.effective | word.permitted | word.inheritable) & kImmutable) != 0;
 }
 
-WithoutImmutable::~WithoutImmutable() {
-  if (!was_there_) return;
+Result<void> give_up_immutable() {
   Capabilities all = Capabilities::of_this_thread();
-  all.word(CAP_LINUX_IMMUTABLE).effective |= CAP_TO_MASK(CAP_LINUX_IMMUTABLE);
-  all.put_in_force();
+  __user_cap_data_struct& word = all.word(CAP_LINUX_IMMUTABLE);
+  word.effective &= ~kImmutable;
+  word.permitted &= ~kImmutable;
+  // The ambient set follows: it holds nothing that these two lack (capabilities(7)).
+  word.inheritable &= ~kImmutable;
+  if (::syscall(SYS_capset, &all.header, all.words.data()) != 0)
+    return os_error("give up CAP_LINUX_IMMUTABLE");
+  return {};
 }
 
 }  // namespace cavra::local_worm

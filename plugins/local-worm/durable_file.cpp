@@ -154,6 +154,10 @@ Result<void> name_file(int fd, const Folder& folder, const std::string& name, Sy
 
 Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what, Sync sync) {
   CAVRA_CHECK(sealer.make_immutable(fd, what));
+  return confirm_sealed(fd, what, sync);
+}
+
+Result<void> confirm_sealed(int fd, std::string_view what, Sync sync) {
   // fdatasync would not do: on ext4 the flag is lost at power failure.
   if (sync == Sync::alone && ::fsync(fd) != 0)
     return os_error("fsync the lock of " + std::string(what));

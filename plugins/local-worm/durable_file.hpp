@@ -83,6 +83,8 @@ class NamelessFile {
 // and the bytes cannot be relied on), io.
 [[nodiscard]] Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what,
                                      Sync sync);
+// The second half of that, where the flag is on: to disk, and no writer came in between.
+[[nodiscard]] Result<void> confirm_sealed(int fd, std::string_view what, Sync sync);
 
 // Brings to disk all that the file system of `folder` has. It tells of write errors since `folder`
 // was opened (syncfs(2), Linux 5.8), so the folder is opened before what is to be synced.

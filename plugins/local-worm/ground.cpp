@@ -1,18 +1,17 @@
 #include "ground.hpp"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sys/statvfs.h>
 
 #include <cerrno>
 #include <filesystem>
 #include <optional>
 
-#include "capability.hpp"
 #include "cavra/support/encoding.hpp"
 #include "durable_file.hpp"
 #include "file_system.hpp"
 #include "os_error.hpp"
+#include "sealing_thread.hpp"
 
 namespace cavra::local_worm {
 namespace {
@@ -123,7 +122,7 @@ class Examination {
   }
 
   bool judge_privilege() {
-    if (!has_capability(CAP_LINUX_IMMUTABLE))
+    if (!SealingThread::is_there())
       return missing("rights.linux_immutable", std::string(advice_on_missing_capability()));
     add(Verdict::ok, "rights.linux_immutable", "this process has CAP_LINUX_IMMUTABLE");
     add(Verdict::excess, "rights.lift",

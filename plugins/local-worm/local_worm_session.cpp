@@ -14,12 +14,19 @@
 #include "put_batch.hpp"
 #include "records.hpp"
 #include "seal_tree.hpp"
+#include "sealing_thread.hpp"
 
 namespace cavra::local_worm {
 namespace {
 
 Error refused(std::string message) {
   return {ErrorCode::refused, std::move(message), false};
+}
+
+// What each call begins with. A session may be called by a thread that it was not opened by.
+Result<void> enter(const sdk::Call& call) {
+  CAVRA_CHECK(SealingThread::take_privilege());
+  return call.check();
 }
 
 Result<void> check_date(std::int64_t unix_s) {
@@ -61,7 +68,7 @@ Result<void> LocalWormSession::check_lock(const sdk::Lock& lock) const {
 
 Result<LocalWormSession::Found> LocalWormSession::find(const sdk::Call& call, std::string_view text,
                                                        std::string_view version) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(ObjectKey key, ObjectKey::parse(text));
   const Error nothing{ErrorCode::not_found, "there is no object " + quoted(text), false};
   if (!version.empty()) return nothing;  // this store has no versions
@@ -85,7 +92,7 @@ Result<LocalWormSession::Found> LocalWormSession::find_locked(const sdk::Call& c
 
 Result<sdk::PutResult> LocalWormSession::put(const sdk::Call& call, const sdk::PutRequest& request,
                                              sdk::Source& source) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(const ObjectKey key, ObjectKey::parse(request.key));
   CAVRA_CHECK(check_request(request, source));
   CAVRA_CHECK(store_.require_ground());
@@ -93,7 +100,7 @@ Result<sdk::PutResult> LocalWormSession::put(const sdk::Call& call, const sdk::P
 }
 
 Result<void> LocalWormSession::put_many(const sdk::Call& call, std::span<sdk::PutItem> items) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   for (const sdk::PutItem& item : items)
     CAVRA_CHECK(check_request(item.request, item.source));
   CAVRA_CHECK(store_.require_ground());
@@ -105,7 +112,7 @@ Result<void> LocalWormSession::put_many(const sdk::Call& call, std::span<sdk::Pu
 }
 
 Result<void> LocalWormSession::barrier(const sdk::Call& call) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   if (!unsynced_) return {};
   CAVRA_CHECK(sync_file_system(*unsynced_));
   unsynced_.reset();
@@ -148,7 +155,7 @@ Result<void> LocalWormSession::get(const sdk::Call& call, std::string_view key,
 
 Result<std::string> LocalWormSession::list(const sdk::Call& call, const sdk::ListRequest& request,
                                            sdk::ListSink& sink) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(const std::optional<Folder> root, root_.find());
   if (!root) return std::string();
   const bool goes_on = listing_ && !request.cursor.empty() &&
@@ -203,7 +210,7 @@ Result<void> LocalWormSession::clear_hold(const sdk::Call& call, std::string_vie
 }
 
 Result<void> LocalWormSession::probe(const sdk::Call& call, sdk::ProbeSink& sink) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(const std::vector<GroundFinding> findings, examine_ground(root_));
   for (const GroundFinding& finding : findings) {
     CAVRA_CHECK(
@@ -213,7 +220,7 @@ Result<void> LocalWormSession::probe(const sdk::Call& call, sdk::ProbeSink& sink
 }
 
 Result<void> LocalWormSession::seal(const sdk::Call& call, std::string_view prefix) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(const std::vector<std::string> parts, parse_folder_prefix(prefix));
   CAVRA_TRY(const std::optional<Folder> root, root_.find());
   if (!root) return Error{ErrorCode::not_found, "there is no folder " + quoted(prefix), false};

@@ -165,8 +165,10 @@ class Target {
 }  // namespace
 
 Result<Outcome> attempt_on_lock(const Folder& root, const ObjectKey& key, sdk::Attempt act) {
-  // Whoever has the privilege can lift the lock: that is known, and shows nothing.
-  const WithoutImmutable unprivileged;
+  // Whoever has the privilege can lift the lock: that is known, and shows nothing. The caller has
+  // given it up.
+  if (may_have_immutable())
+    return Error{ErrorCode::internal, "a lock is not tried with CAP_LINUX_IMMUTABLE", false};
   CAVRA_TRY(const Target target, Target::open(root, key));
   switch (act) {
     case sdk::Attempt::remove:

@@ -17,9 +17,9 @@ inline constexpr std::string_view kProbeFolder = "cavra-probe";
 //  - overwrite: open for writing with truncation; rename of another file over it.
 //  - shorten: the lock attribute with a date of 1970.
 //  - clear: the immutable flag taken off. A flag that is not set is `succeeded`.
-// refused_by_lock only where a flag stands and this user's other rights would have been enough.
-// Errors: refused (any key outside of cavra-probe/; an object without a lock attribute),
-// not_found, unsupported, unavailable, io.
+// The calling thread has no CAP_LINUX_IMMUTABLE. refused_by_lock only where a flag stands and this
+// user's other rights would have been enough. Errors: refused (any key outside of cavra-probe/; an
+// object without a lock attribute), not_found, unsupported, unavailable, io.
 [[nodiscard]] Result<sdk::AttemptOutcome> attempt_on_lock(const Folder& root, const ObjectKey& key,
                                                           sdk::Attempt act);
 

@@ -1,11 +1,13 @@
 #include "sealer.hpp"
 
 #include <linux/fs.h>
-#include <sys/ioctl.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <string>
 
 #include "os_error.hpp"
+#include "sealing_thread.hpp"
 
 namespace cavra::local_worm {
 namespace {
@@ -30,17 +32,15 @@ Error flag_error(std::string_view what, int error) {
   }
 }
 
-// Read, then write: ext4 files carry flags of the system's own, such as extents (0x80000). The
-// ioctls are numbered as if they took a long; the kernel copies an int.
-Result<void> set_flag(int fd, unsigned flag, std::string_view what) {
-  int flags = 0;
-  if (::ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) return flag_error(what, errno);
-  const unsigned before = static_cast<unsigned>(flags);
-  // Immutable forbids more than append-only: what has it needs no other.
-  if ((before & (flag | FS_IMMUTABLE_FL)) != 0) return {};
-  flags = static_cast<int>(before | flag);
-  if (::ioctl(fd, FS_IOC_SETFLAGS, &flags) != 0) return flag_error(what, errno);
+Result<void> answer_of(const FlagJob& job, std::string_view what) {
+  if (job.problem != 0) return flag_error(what, job.problem);
   return {};
+}
+
+Result<void> set_flag(int fd, unsigned flag, std::string_view what) {
+  FlagJob job{.fd = fd, .flag = flag};
+  SealingThread::set_flags({&job, 1});
+  return answer_of(job, what);
 }
 
 }  // namespace
@@ -54,6 +54,19 @@ std::string_view advice_on_missing_capability() {
 
 Result<void> Sealer::make_immutable(int fd, std::string_view what) const {
   return set_flag(fd, FS_IMMUTABLE_FL, what);
+}
+
+std::vector<Result<void>> Sealer::make_immutable(std::span<const ToSeal> files) const {
+  std::vector<FlagJob> jobs;
+  jobs.reserve(files.size());
+  for (const ToSeal& file : files)
+    jobs.push_back({.fd = file.fd, .flag = FS_IMMUTABLE_FL});
+  SealingThread::set_flags(jobs);
+  std::vector<Result<void>> answers;
+  answers.reserve(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i)
+    answers.push_back(answer_of(jobs[i], files[i].what));
+  return answers;
 }
 
 Result<void> Sealer::make_append_only(int fd, std::string_view what) const {

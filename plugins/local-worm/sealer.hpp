@@ -1,15 +1,22 @@
-// Sealer sets the flags that lock. It is the only place that does, so that one day it alone can
-// hold the privilege.
+// Sealer sets the flags that lock, on the one thread that has the privilege (sealing_thread.hpp).
 //
 // Nothing here clears a flag. A flag set is not yet durable: the caller
 // fsyncs after it (fdatasync loses it on ext4, measured). Any thread.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cavra/support/result.hpp"
 
 namespace cavra::local_worm {
+
+struct ToSeal {
+  int fd;
+  std::string what;  // for the message
+};
 
 class Sealer {
  public:
@@ -18,6 +25,8 @@ class Sealer {
   // (turn.hpp), or a sealed folder could lose its +i. A file's one flag needs no turn. Errors:
   // refused (no privilege, or the file system has no flags), io.
   [[nodiscard]] Result<void> make_immutable(int fd, std::string_view what) const;
+  // Many files at once: an answer for each, in order.
+  [[nodiscard]] std::vector<Result<void>> make_immutable(std::span<const ToSeal> files) const;
   [[nodiscard]] Result<void> make_append_only(int fd, std::string_view what) const;
 };
 
