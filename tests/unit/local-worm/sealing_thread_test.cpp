@@ -51,7 +51,7 @@ std::vector<std::string> holders() {
   const std::vector<std::string>& own = threads_of_the_tests();
   std::vector<std::string> all;
   for (const auto& task : fs::directory_iterator("/proc/self/task")) {
-    if (std::ranges::find(own, task.path().filename()) != own.end()) continue;
+    if (std::ranges::find(own, task.path().filename().native()) != own.end()) continue;
     const Status status = status_of(task.path());
     if (status.empty()) continue;  // it has just ended
     if (const std::string sets = sets_of(status); !sets.empty())

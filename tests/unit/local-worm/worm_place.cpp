@@ -30,7 +30,7 @@
 
 #if defined(__SANITIZE_THREAD__)
 // What in_child() starts has threads of its own: the plugin's.
-extern "C" const char* __tsan_default_options() {
+extern "C" __attribute__((visibility("default"))) const char* __tsan_default_options() {
   return "die_after_fork=0";
 }
 #endif
