@@ -11,6 +11,7 @@
 #include "cavra/support/encoding.hpp"
 #include "lock_attribute.hpp"
 #include "os_error.hpp"
+#include "turn.hpp"
 
 namespace cavra::local_worm {
 namespace {
@@ -153,6 +154,10 @@ Result<void> name_file(int fd, const Folder& folder, const std::string& name, Sy
 
 Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what, Sync sync) {
   CAVRA_CHECK(sealer.make_immutable(fd, what));
+  return confirm_sealed(fd, what, sync);
+}
+
+Result<void> confirm_sealed(int fd, std::string_view what, Sync sync) {
   // fdatasync would not do: on ext4 the flag is lost at power failure.
   if (sync == Sync::alone && ::fsync(fd) != 0)
     return os_error("fsync the lock of " + std::string(what));
@@ -174,12 +179,14 @@ Result<void> sync_file_system(const Folder& folder) {
   return {};
 }
 
-Result<void> seal_folder(const Sealer& sealer, const Folder& folder) {
+Result<void> seal_folder(const Sealer& sealer, const Folder& staging, const Folder& folder) {
+  CAVRA_TRY(const Turn turn, Turn::take(staging));
   CAVRA_CHECK(sealer.make_immutable(folder.fd.get(), quoted(folder.path)));
   return sync_folder(folder);
 }
 
-Result<void> keep_names(const Sealer& sealer, const Folder& folder) {
+Result<void> keep_names(const Sealer& sealer, const Folder& staging, const Folder& folder) {
+  CAVRA_TRY(const Turn turn, Turn::take(staging));
   CAVRA_CHECK(sealer.make_append_only(folder.fd.get(), quoted(folder.path)));
   return sync_folder(folder);
 }

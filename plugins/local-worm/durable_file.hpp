@@ -83,14 +83,19 @@ class NamelessFile {
 // and the bytes cannot be relied on), io.
 [[nodiscard]] Result<void> seal_file(const Sealer& sealer, int fd, std::string_view what,
                                      Sync sync);
+// The second half of that, where the flag is on: to disk, and no writer came in between.
+[[nodiscard]] Result<void> confirm_sealed(int fd, std::string_view what, Sync sync);
 
 // Brings to disk all that the file system of `folder` has. It tells of write errors since `folder`
 // was opened (syncfs(2), Linux 5.8), so the folder is opened before what is to be synced.
 [[nodiscard]] Result<void> sync_file_system(const Folder& folder);
-// The same on a folder: nothing comes into it or goes from it any more.
-[[nodiscard]] Result<void> seal_folder(const Sealer& sealer, const Folder& folder);
-// +a and fsync: names come, and none goes.
-[[nodiscard]] Result<void> keep_names(const Sealer& sealer, const Folder& folder);
+// +i and fsync on a folder: nothing comes into it or goes from it any more. One process at a time,
+// by a turn at `staging`, where files without names are written. Errors: also unavailable.
+[[nodiscard]] Result<void> seal_folder(const Sealer& sealer, const Folder& staging,
+                                       const Folder& folder);
+// +a and fsync: names come, and none goes. The same.
+[[nodiscard]] Result<void> keep_names(const Sealer& sealer, const Folder& staging,
+                                      const Folder& folder);
 
 // Attributes of a file that has its name already and lacks them. Errors: as set_attributes().
 [[nodiscard]] Result<void> write_attributes(int fd, const FileAttributes& attributes,

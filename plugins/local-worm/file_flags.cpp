@@ -27,6 +27,7 @@ Result<FileStatus> status_of(int fd, std::string_view what) {
                     .device = makedev(raw.stx_dev_major, raw.stx_dev_minor),
                     .inode = raw.stx_ino,
                     .link_count = raw.stx_nlink,
+                    .uid = raw.stx_uid,
                     .flags = std::nullopt};
   // A bit counts only where the mask has it (statx(2), "File attributes").
   constexpr std::uint64_t kBoth = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;

@@ -28,6 +28,7 @@ struct FileStatus {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t link_count = 0;
+  uid_t uid = 0;
   // Empty where this file system does not tell of both flags.
   std::optional<FileFlags> flags;
 

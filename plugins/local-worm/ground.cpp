@@ -11,6 +11,7 @@
 #include "durable_file.hpp"
 #include "file_system.hpp"
 #include "os_error.hpp"
+#include "sealing_thread.hpp"
 
 namespace cavra::local_worm {
 namespace {
@@ -121,7 +122,7 @@ class Examination {
   }
 
   bool judge_privilege() {
-    if (!Sealer::has_capability())
+    if (!SealingThread::is_there())
       return missing("rights.linux_immutable", std::string(advice_on_missing_capability()));
     add(Verdict::ok, "rights.linux_immutable", "this process has CAP_LINUX_IMMUTABLE");
     add(Verdict::excess, "rights.lift",

@@ -8,17 +8,25 @@
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/time.hpp"
 #include "ground.hpp"
+#include "lock_attempt.hpp"
 #include "os_error.hpp"
 #include "put.hpp"
 #include "put_batch.hpp"
 #include "records.hpp"
 #include "seal_tree.hpp"
+#include "sealing_thread.hpp"
 
 namespace cavra::local_worm {
 namespace {
 
 Error refused(std::string message) {
   return {ErrorCode::refused, std::move(message), false};
+}
+
+// What each call begins with. A session may be called by a thread that it was not opened by.
+Result<void> enter(const sdk::Call& call) {
+  CAVRA_CHECK(SealingThread::take_privilege());
+  return call.check();
 }
 
 Result<void> check_date(std::int64_t unix_s) {
@@ -60,7 +68,7 @@ Result<void> LocalWormSession::check_lock(const sdk::Lock& lock) const {
 
 Result<LocalWormSession::Found> LocalWormSession::find(const sdk::Call& call, std::string_view text,
                                                        std::string_view version) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(ObjectKey key, ObjectKey::parse(text));
   const Error nothing{ErrorCode::not_found, "there is no object " + quoted(text), false};
   if (!version.empty()) return nothing;  // this store has no versions
@@ -84,7 +92,7 @@ Result<LocalWormSession::Found> LocalWormSession::find_locked(const sdk::Call& c
 
 Result<sdk::PutResult> LocalWormSession::put(const sdk::Call& call, const sdk::PutRequest& request,
                                              sdk::Source& source) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(const ObjectKey key, ObjectKey::parse(request.key));
   CAVRA_CHECK(check_request(request, source));
   CAVRA_CHECK(store_.require_ground());
@@ -92,7 +100,7 @@ Result<sdk::PutResult> LocalWormSession::put(const sdk::Call& call, const sdk::P
 }
 
 Result<void> LocalWormSession::put_many(const sdk::Call& call, std::span<sdk::PutItem> items) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   for (const sdk::PutItem& item : items)
     CAVRA_CHECK(check_request(item.request, item.source));
   CAVRA_CHECK(store_.require_ground());
@@ -104,7 +112,7 @@ Result<void> LocalWormSession::put_many(const sdk::Call& call, std::span<sdk::Pu
 }
 
 Result<void> LocalWormSession::barrier(const sdk::Call& call) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   if (!unsynced_) return {};
   CAVRA_CHECK(sync_file_system(*unsynced_));
   unsynced_.reset();
@@ -147,7 +155,7 @@ Result<void> LocalWormSession::get(const sdk::Call& call, std::string_view key,
 
 Result<std::string> LocalWormSession::list(const sdk::Call& call, const sdk::ListRequest& request,
                                            sdk::ListSink& sink) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(const std::optional<Folder> root, root_.find());
   if (!root) return std::string();
   const bool goes_on = listing_ && !request.cursor.empty() &&
@@ -202,7 +210,7 @@ Result<void> LocalWormSession::clear_hold(const sdk::Call& call, std::string_vie
 }
 
 Result<void> LocalWormSession::probe(const sdk::Call& call, sdk::ProbeSink& sink) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(const std::vector<GroundFinding> findings, examine_ground(root_));
   for (const GroundFinding& finding : findings) {
     CAVRA_CHECK(
@@ -212,12 +220,24 @@ Result<void> LocalWormSession::probe(const sdk::Call& call, sdk::ProbeSink& sink
 }
 
 Result<void> LocalWormSession::seal(const sdk::Call& call, std::string_view prefix) {
-  CAVRA_CHECK(call.check());
+  CAVRA_CHECK(enter(call));
   CAVRA_TRY(const std::vector<std::string> parts, parse_folder_prefix(prefix));
   CAVRA_TRY(const std::optional<Folder> root, root_.find());
   if (!root) return Error{ErrorCode::not_found, "there is no folder " + quoted(prefix), false};
   if (root_.is_advisory()) return {};  // there is nothing that would hold
   return seal_tree(root_.sealer(), call, *root, parts);
+}
+
+Result<sdk::AttemptOutcome> LocalWormSession::attempt(const sdk::Call& call, sdk::Attempt act,
+                                                      std::string_view key,
+                                                      std::string_view version) {
+  CAVRA_TRY(const ObjectKey probe, ObjectKey::parse(key));
+  if (probe.folders().empty() || probe.folders().front() != kProbeFolder) {
+    return refused("nothing tries to break the lock of " + quoted(key) +
+                   ": that is for objects below \"cavra-probe/\" alone");
+  }
+  CAVRA_TRY(const Found found, find(call, key, version));
+  return attempt_on_lock(found.root, found.key, act);
 }
 
 }  // namespace cavra::local_worm

@@ -43,6 +43,8 @@ class LocalWormSession {
                                         std::string_view version);
   [[nodiscard]] Result<void> probe(const sdk::Call& call, sdk::ProbeSink& sink);
   [[nodiscard]] Result<void> seal(const sdk::Call& call, std::string_view prefix);
+  [[nodiscard]] Result<sdk::AttemptOutcome> attempt(const sdk::Call& call, sdk::Attempt act,
+                                                    std::string_view key, std::string_view version);
 
  private:
   // An object with the root it was found below.

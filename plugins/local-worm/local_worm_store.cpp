@@ -8,6 +8,7 @@
 #include "ground.hpp"
 #include "local_worm_session.hpp"
 #include "put_batch.hpp"
+#include "sealing_thread.hpp"
 #include "settings.hpp"
 
 namespace cavra::local_worm {
@@ -44,6 +45,7 @@ sdk::StoreInfo describe_store(const Settings& settings) {
 }  // namespace
 
 Result<std::unique_ptr<LocalWormStore>> LocalWormStore::open(const sdk::OpenRequest& request) {
+  CAVRA_CHECK(SealingThread::take_privilege());
   CAVRA_TRY(Settings settings, parse_settings(request.settings_json, request.base_folder));
   std::unique_ptr<LocalWormStore> store(new LocalWormStore);
   store->info_ = describe_store(settings);
@@ -56,6 +58,7 @@ Result<std::unique_ptr<LocalWormStore>> LocalWormStore::open(const sdk::OpenRequ
 }
 
 Result<std::unique_ptr<LocalWormSession>> LocalWormStore::session() {
+  CAVRA_CHECK(SealingThread::take_privilege());
   return std::make_unique<LocalWormSession>(*this);
 }
 

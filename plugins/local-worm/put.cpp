@@ -59,11 +59,9 @@ Result<std::optional<sdk::PutResult>> Put::stage(Sync sync) {
   return std::optional<sdk::PutResult>{};
 }
 
-Result<sdk::PutResult> Put::publish(Sync sync) {
-  const std::string what = quoted(key_.text());
-  const bool is_advisory = place_.store->is_advisory();
-  if (!is_advisory) {
-    CAVRA_CHECK(forbid_writers(staged_.get(), what));
+Result<std::optional<sdk::PutResult>> Put::name(Sync sync) {
+  if (!place_.store->is_advisory()) {
+    CAVRA_CHECK(forbid_writers(staged_.get(), quoted(key_.text())));
   }
   CAVRA_CHECK(call_.check());  // the last moment to leave nothing; what follows is short
   auto named = name_file(staged_.get(), *place_.folder, key_.name(), sync);
@@ -71,12 +69,21 @@ Result<sdk::PutResult> Put::publish(Sync sync) {
     // Another writer took the name while we wrote.
     const auto there = open_object(*place_.root, key_);
     if (!there) return conflict(key_, "is no object");
-    return join_existing(*there, sync);
+    CAVRA_TRY(sdk::PutResult joined, join_existing(*there, sync));
+    return std::optional(std::move(joined));
   }
   if (!named) return named.error();
   claim_->keep();
-  if (!is_advisory) {
-    CAVRA_CHECK(seal_file(place_.store->sealer(), staged_.get(), what, sync));
+  return std::optional<sdk::PutResult>{};
+}
+
+ToSeal Put::to_seal() const {
+  return {.fd = staged_.get(), .what = quoted(key_.text())};
+}
+
+Result<sdk::PutResult> Put::confirm(Sync sync) {
+  if (!place_.store->is_advisory()) {
+    CAVRA_CHECK(confirm_sealed(staged_.get(), quoted(key_.text()), sync));
   }
   CAVRA_CHECK(hold_if_wanted());
   return outcome(kCreated);
@@ -220,7 +227,13 @@ Result<sdk::PutResult> put_object(StoreRoot& store, const sdk::Call& call, const
           source, buffer);
   CAVRA_TRY(const auto there, put.stage(Sync::alone));
   if (there) return *there;
-  return put.publish(Sync::alone);
+  CAVRA_TRY(const auto joined, put.name(Sync::alone));
+  if (joined) return *joined;
+  if (!store.is_advisory()) {
+    const ToSeal file = put.to_seal();
+    CAVRA_CHECK(store.sealer().make_immutable(file.fd, file.what));
+  }
+  return put.confirm(Sync::alone);
 }
 
 }  // namespace cavra::local_worm

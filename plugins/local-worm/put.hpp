@@ -1,8 +1,8 @@
 // Put: how one object comes into the store, or is found there. The order of the steps is what makes
 // it safe to die at any of them; durable_file.hpp has the steps.
 //
-// In two halves, so that many objects can share what brings them to disk (put_batch.hpp). One
-// thread's; what the constructor is given outlives it.
+// In steps, so that many objects can share what brings them to disk and what locks them
+// (put_batch.hpp). One thread's; what the constructor is given outlives it.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,7 @@
 #include "durable_file.hpp"
 #include "folder.hpp"
 #include "object_key.hpp"
+#include "sealer.hpp"
 #include "store_root.hpp"
 #include "stored_object.hpp"
 
@@ -40,8 +41,13 @@ class Put {
   // The bytes and attributes in a file without a name; dying now leaves nothing. The outcome, and
   // nothing else to do, where the object is there already. Errors: those of cavra_storage_v1.put.
   [[nodiscard]] Result<std::optional<sdk::PutResult>> stage(Sync sync);
-  // Names and locks what stage() left, once its bytes are on disk. The same errors.
-  [[nodiscard]] Result<sdk::PutResult> publish(Sync sync);
+  // Names what stage() left, once its bytes are on disk. The outcome, and nothing else to do, where
+  // another writer took the name meanwhile. The same errors.
+  [[nodiscard]] Result<std::optional<sdk::PutResult>> name(Sync sync);
+  // What is to be made immutable then, unless the store is advisory.
+  [[nodiscard]] ToSeal to_seal() const;
+  // The outcome, once it is. The same errors.
+  [[nodiscard]] Result<sdk::PutResult> confirm(Sync sync);
 
  private:
   [[nodiscard]] Result<FileDescriptor> write_nameless_file(Sync sync);

@@ -34,10 +34,12 @@ class Lot {
     for (sdk::PutItem& item : items)
       if (auto staged = stage(item); !staged) item.result = std::move(staged).error();
     if (waiting_.empty()) return;
-    const auto synced = sync_file_system(root_);
-    for (Waiting& one : waiting_) {
-      one.item->result =
-          synced ? one.put->publish(Sync::together) : Result<sdk::PutResult>(synced.error());
+    if (const auto synced = sync_file_system(root_); !synced) {
+      for (const Waiting& one : waiting_)
+        one.item->result = synced.error();
+    } else {
+      name_all();
+      seal_all();
     }
     waiting_.clear();
   }
@@ -56,6 +58,31 @@ class Lot {
       waiting_.push_back({&item, std::move(put)});
     }
     return {};
+  }
+
+  // Leaves those waiting that have their names now.
+  void name_all() {
+    std::erase_if(waiting_, [](const Waiting& one) {
+      auto joined = one.put->name(Sync::together);
+      if (joined && !*joined) return false;
+      one.item->result = joined ? Result<sdk::PutResult>(**joined) : joined.error();
+      return true;
+    });
+  }
+
+  // All flags of a lot are set in one go: see SealingThread.
+  void seal_all() {
+    std::vector<ToSeal> files;
+    files.reserve(waiting_.size());
+    for (const Waiting& one : waiting_)
+      files.push_back(one.put->to_seal());
+    const std::vector<Result<void>> sealed = store_.is_advisory()
+                                                 ? std::vector<Result<void>>(files.size())
+                                                 : store_.sealer().make_immutable(files);
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      const Waiting& one = waiting_[i];
+      one.item->result = sealed[i] ? one.put->confirm(Sync::together) : sealed[i].error();
+    }
   }
 
   // Objects of one folder come one after the other.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "durable_file.hpp"
+#include "store_root.hpp"
 
 namespace cavra::local_worm {
 namespace {
@@ -31,6 +32,7 @@ Result<std::vector<std::string>> subfolders_of(const Folder& folder) {
 
 Result<void> seal_tree(const Sealer& sealer, const sdk::Call& call, const Folder& root,
                        std::span<const std::string> parts) {
+  CAVRA_TRY(const Folder staging, open_staging(root));
   std::vector<std::string> path(parts.begin(), parts.end());
   std::vector<Level> levels;
   bool is_new = true;  // the folder at `path` was just come to, from above
@@ -49,7 +51,7 @@ Result<void> seal_tree(const Sealer& sealer, const sdk::Call& call, const Folder
       continue;
     }
     CAVRA_TRY(const FolderWay way, walk(root, path));
-    CAVRA_CHECK(seal_folder(sealer, way.folder));
+    CAVRA_CHECK(seal_folder(sealer, staging, way.folder));
     levels.pop_back();
     if (levels.empty()) return {};
     path.pop_back();

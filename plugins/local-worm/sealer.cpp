@@ -1,53 +1,16 @@
 #include "sealer.hpp"
 
-#include <linux/capability.h>
 #include <linux/fs.h>
-#include <sys/file.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
-#include <array>
+#include <cerrno>
+#include <cstddef>
 #include <string>
-#include <utility>
 
 #include "os_error.hpp"
+#include "sealing_thread.hpp"
 
 namespace cavra::local_worm {
 namespace {
-
-// Others may hold a flock for as long as they like, and a put must end: so much and no more.
-constexpr int kMaxTurnWaits = 2000;
-constexpr timespec kTurnWait{.tv_sec = 0, .tv_nsec = 1000000};
-
-// One process at a time on one file, by flock: a read-only descriptor and a flagged file allow it.
-class FileLock {
- public:
-  // Errors: unavailable.
-  [[nodiscard]] static Result<FileLock> take(int fd, std::string_view what) {
-    for (int waits = 0; ::flock(fd, LOCK_EX | LOCK_NB) != 0; ++waits) {
-      const std::string tried = "take turns to lock " + std::string(what);
-      if (errno != EWOULDBLOCK && errno != EINTR) return os_error(tried);
-      if (waits == kMaxTurnWaits) {
-        return Error{ErrorCode::unavailable, tried + ": another process holds a flock on it", true};
-      }
-      ::nanosleep(&kTurnWait, nullptr);
-    }
-    return FileLock(fd);
-  }
-  FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileLock& operator=(FileLock&&) = delete;
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  ~FileLock() {
-    if (fd_ >= 0) ::flock(fd_, LOCK_UN);
-  }
-
- private:
-  explicit FileLock(int fd) : fd_(fd) {}
-  int fd_;
-};
 
 Error flag_error(std::string_view what, int error) {
   const std::string tried = "lock " + std::string(what);
@@ -69,21 +32,15 @@ Error flag_error(std::string_view what, int error) {
   }
 }
 
-// Read, then write: ext4 files carry flags of the system's own, such as extents (0x80000). The
-// ioctls are numbered as if they took a long; the kernel copies an int.
-// Two processes that do it at once would each write back what the other has just changed: a sealed
-// folder could lose its immutable flag. So they take turns, by a lock on the file itself, which
-// its flags do not forbid.
-Result<void> set_flag(int fd, unsigned flag, std::string_view what) {
-  CAVRA_TRY(const FileLock turn, FileLock::take(fd, what));
-  int flags = 0;
-  if (::ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) return flag_error(what, errno);
-  const unsigned before = static_cast<unsigned>(flags);
-  // Immutable forbids more than append-only: what has it needs no other.
-  if ((before & (flag | FS_IMMUTABLE_FL)) != 0) return {};
-  flags = static_cast<int>(before | flag);
-  if (::ioctl(fd, FS_IOC_SETFLAGS, &flags) != 0) return flag_error(what, errno);
+Result<void> answer_of(const FlagJob& job, std::string_view what) {
+  if (job.problem != 0) return flag_error(what, job.problem);
   return {};
+}
+
+Result<void> set_flag(int fd, unsigned flag, std::string_view what) {
+  FlagJob job{.fd = fd, .flag = flag};
+  SealingThread::set_flags({&job, 1});
+  return answer_of(job, what);
 }
 
 }  // namespace
@@ -95,17 +52,21 @@ std::string_view advice_on_missing_capability() {
          "\"require\": \"advisory\" to store without a lock";
 }
 
-bool Sealer::has_capability() {
-  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  std::array<__user_cap_data_struct, 2> data{};
-  // glibc has no wrapper, and libcap would be a dependency for one bit.
-  if (::syscall(SYS_capget, &header, data.data()) != 0) return false;
-  return (data[CAP_TO_INDEX(CAP_LINUX_IMMUTABLE)].effective & CAP_TO_MASK(CAP_LINUX_IMMUTABLE)) !=
-         0;
-}
-
 Result<void> Sealer::make_immutable(int fd, std::string_view what) const {
   return set_flag(fd, FS_IMMUTABLE_FL, what);
+}
+
+std::vector<Result<void>> Sealer::make_immutable(std::span<const ToSeal> files) const {
+  std::vector<FlagJob> jobs;
+  jobs.reserve(files.size());
+  for (const ToSeal& file : files)
+    jobs.push_back({.fd = file.fd, .flag = FS_IMMUTABLE_FL});
+  SealingThread::set_flags(jobs);
+  std::vector<Result<void>> answers;
+  answers.reserve(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i)
+    answers.push_back(answer_of(jobs[i], files[i].what));
+  return answers;
 }
 
 Result<void> Sealer::make_append_only(int fd, std::string_view what) const {

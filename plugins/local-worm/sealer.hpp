@@ -1,25 +1,32 @@
-// Sealer sets the flags that lock. It is the only place that does, so that one day it alone can
-// hold the privilege.
+// Sealer sets the flags that lock, on the one thread that has the privilege (sealing_thread.hpp).
 //
-// Nothing here or elsewhere clears a flag. A flag set is not yet durable: the caller
+// Nothing here clears a flag. A flag set is not yet durable: the caller
 // fsyncs after it (fdatasync loses it on ext4, measured). Any thread.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cavra/support/result.hpp"
 
 namespace cavra::local_worm {
 
+struct ToSeal {
+  int fd;
+  std::string what;  // for the message
+};
+
 class Sealer {
  public:
-  // Whether this thread has CAP_LINUX_IMMUTABLE in force. Having it is not enough: it must be that
-  // of the initial user namespace, which only trying shows.
-  [[nodiscard]] static bool has_capability();
-
-  // +i on a file or folder, +a on a folder; set again is fine. `what` is for the message.
-  // Errors: refused (no privilege, or the file system has no flags), io.
+  // +i on a file or folder, +a on a folder; set again is fine. `what` is for the message. A
+  // folder's flags are two, and each call reads them and writes them back: its callers take turns
+  // (turn.hpp), or a sealed folder could lose its +i. A file's one flag needs no turn. Errors:
+  // refused (no privilege, or the file system has no flags), io.
   [[nodiscard]] Result<void> make_immutable(int fd, std::string_view what) const;
+  // Many files at once: an answer for each, in order.
+  [[nodiscard]] std::vector<Result<void>> make_immutable(std::span<const ToSeal> files) const;
   [[nodiscard]] Result<void> make_append_only(int fd, std::string_view what) const;
 };
 

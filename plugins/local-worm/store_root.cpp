@@ -111,12 +111,14 @@ Result<Folder> make_folder(const Folder& parent, const std::string& name, mode_t
 
 // Gives a folder its +a unless it keeps its names already. Where it is not new, a dead writer may
 // have made it and not got to sync its parent.
-Result<void> protect(const Sealer& sealer, const Folder& parent, Folder& folder, bool is_new) {
+Result<void> protect(const Sealer& sealer, const Folder& root, const Folder& parent, Folder& folder,
+                     bool is_new) {
   if (folder.keeps_names()) return {};
   if (!is_new) {
     CAVRA_CHECK(sync_folder(parent));
   }
-  CAVRA_CHECK(keep_names(sealer, folder));
+  CAVRA_TRY(const Folder staging, open_staging(root));
+  CAVRA_CHECK(keep_names(sealer, staging, folder));
   CAVRA_TRY(folder.status, status_of(folder.fd.get(), folder.path));
   return {};
 }
@@ -197,10 +199,10 @@ Result<void> StoreRoot::make_inside(Folder& root) {
     CAVRA_CHECK(forbid_writers(marker.get(), "the store's marker"));
     CAVRA_CHECK(seal_file(sealer_, marker.get(), "the store's marker", Sync::alone));
   }
-  CAVRA_CHECK(protect(sealer_, store, records, false));
-  CAVRA_CHECK(protect(sealer_, root, store, false));
+  CAVRA_CHECK(protect(sealer_, root, store, records, false));
+  CAVRA_CHECK(protect(sealer_, root, root, store, false));
   if (!root.keeps_names()) {
-    CAVRA_CHECK(keep_names(sealer_, root));
+    CAVRA_CHECK(keep_names(sealer_, staging, root));
     CAVRA_TRY(root.status, status_of(root.fd.get(), root.path));
   }
   return {};
@@ -227,8 +229,8 @@ Result<Folder> StoreRoot::make() {
   return *std::move(found);
 }
 
-Result<Folder> StoreRoot::make_folders(const Folder& from, std::span<const std::string> parts) {
-  CAVRA_TRY(FolderWay way, walk(from, {}));
+Result<Folder> StoreRoot::make_folders(const Folder& root, std::span<const std::string> parts) {
+  CAVRA_TRY(FolderWay way, walk(root, {}));
   Folder at = std::move(way.folder);
   for (const std::string& part : parts) {
     auto there = open_folder(at, part);
@@ -242,7 +244,7 @@ Result<Folder> StoreRoot::make_folders(const Folder& from, std::span<const std::
     }
     Folder next = *std::move(there);
     if (!is_advisory()) {
-      CAVRA_CHECK(protect(sealer_, at, next, is_new));
+      CAVRA_CHECK(protect(sealer_, root, at, next, is_new));
     }
     at = std::move(next);
   }

@@ -47,9 +47,10 @@ class StoreRoot {
   // other things, forbidden.
   [[nodiscard]] Result<Folder> make();
 
-  // Folders below `from`, each made and given its +a where that is missing, durably.
-  // Errors: refused (sealed above; a name that differs in case only; no folder), forbidden, io.
-  [[nodiscard]] Result<Folder> make_folders(const Folder& from, std::span<const std::string> parts);
+  // Folders below the root, each made and given its +a where that is missing, durably.
+  // Errors: refused (sealed above; a name that differs in case only; no folder), forbidden,
+  // unavailable, io.
+  [[nodiscard]] Result<Folder> make_folders(const Folder& root, std::span<const std::string> parts);
   [[nodiscard]] CaseIndex& names() noexcept { return names_; }
 
  private:

@@ -48,20 +48,7 @@ class FaultTest(CrashTest):
         return max(self.points, key=lambda point: (point.written, -point.number))
 
     def stop_at(self, point):
-        """Runs up to there, and gives the run and the process that is stopped."""
-        log = self.home / "stopped"
-        log.unlink(missing_ok=True)
-        words = self.work.archive_words("--workers", "1")
-        run = self.work.start(*words, before=strace.at(point, "signal=STOP", log))
-        until = time.monotonic() + 60
-        while not (log.exists() and "stopped by SIGSTOP" in log.read_text()):
-            self.assertIsNone(run.poll(), "it ended before it was stopped")
-            self.assertLess(time.monotonic(), until, "it was not stopped")
-            time.sleep(0.001)
-        children = pathlib.Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text()
-        process = int(children.split()[0])
-        self.addCleanup(end, run, process)  # where the test fails before it goes on
-        return run, process
+        return self.stopped_at(point, self.work, *self.work.archive_words("--workers", "1"))
 
     # No space.
 
@@ -173,12 +160,6 @@ class FaultTest(CrashTest):
                     self.require_nothing_half_true(self.work)
                     self.require_completed(self.work, self.expected)
                 self.work.forget()
-
-
-def end(run, process):
-    if run.poll() is None:
-        os.kill(process, signal.SIGKILL)
-        run.communicate()
 
 
 def grow(member):

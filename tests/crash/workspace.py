@@ -10,9 +10,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import stat
 import struct
 import subprocess
+import time
 import unittest
 
 import strace
@@ -198,6 +200,12 @@ def end_of(process, limit=120):
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
+def kill(run, process):
+    if run.poll() is None:
+        os.kill(process, signal.SIGKILL)
+        run.communicate()
+
+
 def told(ended):
     return f"{ended.stdout}{ended.stderr}".strip()
 
@@ -258,6 +266,21 @@ class CrashTest(unittest.TestCase):
         self.require_state(work, expected)
         work.forget()
         return expected
+
+    def stopped_at(self, point, work, *words):
+        """Runs up to there, and gives the run and the process that is stopped."""
+        log = self.home / "stopped"
+        log.unlink(missing_ok=True)
+        run = work.start(*words, before=strace.at(point, "signal=STOP", log))
+        until = time.monotonic() + 60
+        while not (log.exists() and "stopped by SIGSTOP" in log.read_text()):
+            self.assertIsNone(run.poll(), "it ended before it was stopped")
+            self.assertLess(time.monotonic(), until, "it was not stopped")
+            time.sleep(0.001)
+        children = pathlib.Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text()
+        process = int(children.split()[0])
+        self.addCleanup(kill, run, process)  # where the test fails before it goes on
+        return run, process
 
     def traced(self, work):
         """The same, and the calls of such a run that change something."""

@@ -28,8 +28,10 @@
  *  7. Errors. `cavra_error *` belongs to the caller, has room for the text inside, and may be null.
  *     What counts is the status returned; `code` repeats it. Messages never hold a secret.
  *  8. Threads. A store may be called from any thread; a session by one thread at a time, not
- *     always the same one. No thread of a plugin outlives its store's close(). The host's
- *     callbacks (source, sinks, is_cancelled) are called only during the call that lent them; only
+ *     always the same one. No thread of a plugin outlives its store's close(), but for one that
+ *     keeps a privilege for later openings: it blocks all signals, and waits. A plugin may give up
+ *     privileges (Linux capabilities) of each thread that calls it, for good. The host's callbacks
+ *     (source, sinks, is_cancelled) are called only during the call that lent them; only
  *     is_cancelled may be called from other threads than the call's own.
  *  9. Growth. Fields are appended, never reordered or reused; a changed meaning is a new interface
  *     name ("…/2"). Status numbers never move. A null or uncovered optional entry of a table is

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 #include <thread>
+#include <vector>
 
 #include "cavra/support/file_descriptor.hpp"
 #include "worm_under_test.hpp"
@@ -105,17 +106,60 @@ TEST_CASE("a sealed folder stays sealed while writers look after its flags") {
   }
 }
 
-TEST_CASE("a foreign flock on a file does not hold a put up for ever") {
+namespace {
+
+cavra::FileDescriptor hold(const fs::path& path) {
+  cavra::FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  REQUIRE(fd);
+  REQUIRE(::flock(fd.get(), LOCK_EX | LOCK_NB) == 0);
+  return fd;
+}
+
+}  // namespace
+
+TEST_CASE("whoever may read the store cannot hold up a put by a flock on what he finds there") {
+  for (const fs::path& place : new_lockable_places()) {
+    CAPTURE(place);
+    Worm worm(place / "worm");
+    REQUIRE(worm->put("s/d/a", {.text = "x"}).status == CAVRA_OK);
+    clear_flags(place / "worm/s/d/a");  // as a put leaves it that died between name and flag
+    clear_flags(place / "worm/s/d");
+    clear_flags(place / "worm/.cavra-store/store.json");
+    std::vector<cavra::FileDescriptor> held;
+    held.push_back(hold(place / "worm"));
+    for (const auto& entry : fs::recursive_directory_iterator(place / "worm"))
+      if (entry.path().filename() != "staging") held.push_back(hold(entry.path()));
+    CHECK(worm->put("s/d/a", {.text = "x"}).status == CAVRA_OK);
+    CHECK(worm->put_many({{"s/new/b", {.text = "x"}}})[0].status == CAVRA_OK);
+    CHECK(worm->barrier().status == CAVRA_OK);
+    CHECK(worm->set_hold("s/d/a").status == CAVRA_OK);
+    CHECK(worm->seal("s/").status == CAVRA_OK);
+    CHECK(Worm(place / "worm")->put("t/a", {.text = "x"}).status == CAVRA_OK);
+  }
+}
+
+TEST_CASE(
+    "the turn is taken where nobody but the store's owner can hold it, and waited for a while") {
   for (const fs::path& place : new_lockable_places()) {
     CAPTURE(place);
     Worm worm(place / "worm");
     REQUIRE(worm->put("s/a", {.text = "x"}).status == CAVRA_OK);
-    clear_flags(place / "worm/s/a");
-    const cavra::FileDescriptor reader(::open((place / "worm/s/a").c_str(), O_RDONLY | O_CLOEXEC));
-    REQUIRE(::flock(reader.get(), LOCK_SH) == 0);
-    const auto put = worm->put("s/a", {.text = "x"});
-    CHECK(put.status == CAVRA_E_UNAVAILABLE);
-    CHECK(put.is_retryable);
-    CHECK(put.message.find("flock") != std::string::npos);
+    const fs::path staging = place / "worm/.cavra-store/staging";
+    const std::string other =
+        in_child([] { become_user(65534); },
+                 [&] {
+                   const cavra::FileDescriptor fd(::open(staging.c_str(), O_RDONLY | O_CLOEXEC));
+                   return std::to_string(!fd ? errno : 0);
+                 });
+    CHECK(other == std::to_string(EACCES));
+    cavra::FileDescriptor turn = hold(staging);
+    CHECK(worm->put("s/b", {.text = "x"}).status == CAVRA_OK);  // a file's flag needs no turn
+    const auto sealed = worm->seal("s/");
+    CHECK(sealed.status == CAVRA_E_UNAVAILABLE);
+    CHECK(sealed.is_retryable);
+    CHECK(sealed.message.find("another one holds a flock on it") != std::string::npos);
+    CHECK_FALSE(has_flag(place / "worm/s", kImmutable));
+    turn.reset();
+    CHECK(worm->seal("s/").status == CAVRA_OK);
   }
 }

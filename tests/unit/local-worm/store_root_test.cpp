@@ -43,7 +43,7 @@ TEST_CASE("describe says what the store can do and who can lift its locks") {
   CHECK(std::string(info.strength.data, info.strength.len).find("CAP_LINUX_IMMUTABLE") !=
         std::string::npos);
   CHECK(info.rights_count == 3);
-  CHECK(plugin().interface_count == 2);
+  CHECK(plugin().interface_count == 3);
   CHECK(std::string(plugin().id.data, plugin().id.len) == "org.cavra.local-worm");
 }
 

@@ -14,13 +14,26 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <fstream>
+#include <future>
 #include <iterator>
+#include <mutex>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include "cavra/support/file_descriptor.hpp"
+
+#if defined(__SANITIZE_THREAD__)
+// What in_child() starts has threads of its own: the plugin's.
+extern "C" __attribute__((visibility("default"))) const char* __tsan_default_options() {
+  return "die_after_fork=0";
+}
+#endif
 
 namespace worm_test {
 namespace {
@@ -33,6 +46,58 @@ bool must_run(const std::string& kind) {
   return list != nullptr &&
          ("," + std::string(list) + ",").find("," + kind + ",") != std::string::npos;
 }
+
+// Started before main(), so before any thread has come into the plugin.
+class PrivilegedThread {
+ public:
+  PrivilegedThread() : thread_([this] { serve(); }) {
+    for (const auto& task : fs::directory_iterator("/proc/self/task"))
+      if (task.path().filename() != std::to_string(::gettid()))
+        with_it_.push_back(task.path().filename());
+  }
+  ~PrivilegedThread() {
+    run({});
+    thread_.join();
+  }
+  PrivilegedThread(const PrivilegedThread&) = delete;
+  PrivilegedThread& operator=(const PrivilegedThread&) = delete;
+
+  // No body ends the thread.
+  void run(std::function<void()> body) {
+    std::packaged_task<void()> task(body ? body : [] {});
+    auto done = task.get_future();
+    {
+      const std::scoped_lock lock(mutex_);
+      is_over_ = !body;
+      tasks_.push_back(std::move(task));
+    }
+    has_task_.notify_one();
+    done.get();  // throws what `body` threw
+  }
+  [[nodiscard]] bool is_this() const { return std::this_thread::get_id() == thread_.get_id(); }
+  [[nodiscard]] const std::vector<std::string>& with_it() const { return with_it_; }
+
+ private:
+  void serve() {
+    for (bool is_last = false; !is_last;) {
+      std::unique_lock lock(mutex_);
+      has_task_.wait(lock, [&] { return !tasks_.empty(); });
+      std::packaged_task<void()> task = std::move(tasks_.front());
+      tasks_.pop_front();
+      is_last = is_over_;
+      lock.unlock();
+      task();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable has_task_;
+  std::deque<std::packaged_task<void()>> tasks_;
+  bool is_over_ = false;
+  std::vector<std::string> with_it_;
+  std::thread thread_;  // the last: it uses the others
+};
+PrivilegedThread privileged;
 
 bool has_capability() {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
@@ -49,6 +114,12 @@ void set_capabilities(std::uint32_t low, std::uint32_t high) {
   if (::syscall(SYS_capset, &header, data.data()) != 0) ::_exit(97);
 }
 
+bool may_lock() {
+  bool has_it = false;
+  with_privilege([&] { has_it = has_capability(); });
+  return has_it;
+}
+
 FileDescriptor open_any(const fs::path& path) {
   FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd) throw std::runtime_error("open " + path.string() + ": " + std::strerror(errno));
@@ -60,7 +131,7 @@ void change_flags(const fs::path& path, int set, int clear) {
   int flags = 0;
   REQUIRE(::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) == 0);
   flags = (flags | set) & ~clear;
-  REQUIRE(::ioctl(fd.get(), FS_IOC_SETFLAGS, &flags) == 0);
+  with_privilege([&] { REQUIRE(::ioctl(fd.get(), FS_IOC_SETFLAGS, &flags) == 0); });
 }
 
 }  // namespace
@@ -74,7 +145,7 @@ std::optional<fs::path> new_place(const std::string& kind, bool needs_capability
   const char* const mounted = std::getenv(variable.c_str());
   std::string lack;
   if (mounted == nullptr) lack = variable + " is not set (see tests/support/loop-mount.sh)";
-  if (lack.empty() && needs_capability && !has_capability()) lack = "no CAP_LINUX_IMMUTABLE";
+  if (lack.empty() && needs_capability && !may_lock()) lack = "no CAP_LINUX_IMMUTABLE";
   if (!lack.empty()) {
     const std::string line = "left out on " + kind + ": " + lack;
     if (must_run(kind)) {
@@ -146,27 +217,46 @@ std::vector<std::string> tree_of(const fs::path& root) {
   return paths;
 }
 
+void with_privilege(const std::function<void()>& body) {
+  if (privileged.is_this()) return body();
+  privileged.run(body);
+}
+
+const std::vector<std::string>& threads_of_the_tests() {
+  return privileged.with_it();
+}
+
+namespace {
+
+pid_t fork_into(int out, const std::function<void()>& prepare,
+                const std::function<std::string()>& body) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  std::string text;
+  try {
+    prepare();
+    text = body();
+  } catch (const std::exception& thrown) {
+    text = std::string("threw ") + thrown.what();
+  } catch (...) {
+    text = "threw";
+  }
+  const ssize_t written = ::write(out, text.data(), text.size());
+  ::_exit(written == static_cast<ssize_t>(text.size()) ? 0 : 98);
+}
+
+}  // namespace
+
 std::string in_child(const std::function<void()>& prepare,
                      const std::function<std::string()>& body) {
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   const FileDescriptor out(ends[0]);
   FileDescriptor in(ends[1]);
-  const pid_t child = ::fork();
+  // The child goes on as this thread.
+  pid_t child = -1;
+  with_privilege([&] { child = fork_into(in.get(), prepare, body); });
   REQUIRE(child >= 0);
-  if (child == 0) {
-    std::string text;
-    try {
-      prepare();
-      text = body();
-    } catch (const std::exception& thrown) {
-      text = std::string("threw ") + thrown.what();
-    } catch (...) {
-      text = "threw";
-    }
-    const ssize_t written = ::write(in.get(), text.data(), text.size());
-    ::_exit(written == static_cast<ssize_t>(text.size()) ? 0 : 98);
-  }
   in.reset();
   std::string text;
   std::array<char, 4096> block;

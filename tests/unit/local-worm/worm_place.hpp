@@ -45,9 +45,17 @@ std::string read_file(const std::filesystem::path& path);
 // Every path below `root`, sorted.
 std::vector<std::string> tree_of(const std::filesystem::path& root);
 
+// Runs `body` on a thread that has what the process began with: the plugin takes
+// CAP_LINUX_IMMUTABLE from each thread that comes into it.
+void with_privilege(const std::function<void()>& body);
+// The numbers of the threads that were there before main(), but the main one: that one, and what a
+// sanitizer may have.
+const std::vector<std::string>& threads_of_the_tests();
+
 // Runs `body` in a child process after `prepare`, and returns the text that `body` gave.
 std::string in_child(const std::function<void()>& prepare,
                      const std::function<std::string()>& body);
+// It has one thread, with what this process began with.
 // For `prepare`: gives up CAP_LINUX_IMMUTABLE for good; becomes user `uid` with that capability as
 // its only one; becomes user `uid` with none.
 void drop_capability();

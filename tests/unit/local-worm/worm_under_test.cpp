@@ -45,6 +45,10 @@ const cavra_storage_batch_v1& batch_table() {
   return find_table<cavra_storage_batch_v1>(CAVRA_STORAGE_BATCH_V1);
 }
 
+const cavra_storage_destructive_test_v1& destructive_test_table() {
+  return find_table<cavra_storage_destructive_test_v1>(CAVRA_STORAGE_DESTRUCTIVE_TEST_V1);
+}
+
 // Calls `body` with an error to fill.
 template <class Body>
 Answer ask(Body body) {
@@ -346,6 +350,18 @@ Answer Session::seal(const std::string& prefix) {
   const cavra_call call = call_of(stop);
   return ask(
       [&](cavra_error* error) { return table().seal(session_, &call, lend(prefix), error); });
+}
+
+Session::Attempt Session::attempt(std::uint32_t act, const std::string& key,
+                                  const std::string& version) {
+  const Stop stop;
+  const cavra_call call = call_of(stop);
+  Attempt attempt;
+  static_cast<Answer&>(attempt) = ask([&](cavra_error* error) {
+    return destructive_test_table().attempt(session_, &call, act, lend(key), lend(version),
+                                            &attempt.outcome, error);
+  });
+  return attempt;
 }
 
 Session::Probe Session::probe() {

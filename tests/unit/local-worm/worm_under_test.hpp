@@ -95,6 +95,11 @@ class Session {
   Answer clear_hold(const std::string& key);
   Answer seal(const std::string& prefix);
 
+  struct Attempt : Answer {
+    std::uint32_t outcome = 0;
+  };
+  Attempt attempt(std::uint32_t act, const std::string& key, const std::string& version = {});
+
   struct Probe : Answer {
     struct Item {
       std::uint32_t verdict;
