@@ -17,6 +17,7 @@ namespace cavra::cli {
 [[nodiscard]] Command restore_command();
 [[nodiscard]] Command store_list_command();
 [[nodiscard]] Command store_describe_command();
+[[nodiscard]] Command store_probe_command();
 [[nodiscard]] Command plugin_list_command();
 [[nodiscard]] Command plugin_check_command();
 [[nodiscard]] Command version_command();
