@@ -19,6 +19,7 @@ std::span<const Command> all_commands() {
       hold_clear_command(),
       store_list_command(),
       store_describe_command(),
+      store_probe_command(),
       plugin_list_command(),
       plugin_check_command(),
       version_command(),

@@ -20,6 +20,7 @@ namespace cavra::cli {
 [[nodiscard]] Command hold_clear_command();
 [[nodiscard]] Command store_list_command();
 [[nodiscard]] Command store_describe_command();
+[[nodiscard]] Command store_probe_command();
 [[nodiscard]] Command plugin_list_command();
 [[nodiscard]] Command plugin_check_command();
 [[nodiscard]] Command version_command();

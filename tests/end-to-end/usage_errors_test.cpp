@@ -17,7 +17,6 @@ TEST_CASE("commands that are not there are unknown, and near ones are named") {
       {{"evidence", "siem-event", "bundle"}, "unknown command \"evidence siem-event\""},
       {{"evidence", "index", "bundle"}, "unknown command"},
       {{"evidence", "keygen"}, "unknown command"},
-      {{"store", "probe", "local"}, "unknown command \"store probe\""},
       {{"delete", "receipt"}, "unknown command"},
       {{"hold", "lift", "receipt"}, "unknown command \"hold lift\""},
       {{"hold"}, "needs one of: set, clear"},

@@ -109,6 +109,8 @@ void check_told(Input& input) {
   if (const auto read = read_probe_item(&item); is_taken(read)) {
     require_text(read->name);
     require_text(read->message);
+    require(read->least_retention_s >= 0 && read->least_retention_s <= 253402300799,
+            "a period has its limit");
   }
 }
 

@@ -208,6 +208,7 @@ cavra_status probe(cavra_session* session, const cavra_call*, const cavra_probe_
     set(plugin.input, item.verdict, CAVRA_PROBE_NOTE);
     item.name = text(plugin, "name");
     item.message = text(plugin, "message");
+    set(plugin.input, item.least_retention_s, std::int64_t{86400});
     const auto status = sink->item(sink->ctx, plugin.input.below(16) == 15 ? nullptr : &item);
     if (status != CAVRA_OK && plugin.input.flag()) return status;
   }

@@ -132,8 +132,23 @@ cavra_status raise_lock(cavra_session*, const cavra_call*, cavra_str, cavra_str,
 cavra_status set_hold(cavra_session*, const cavra_call*, cavra_str, cavra_str, cavra_error*) {
   return unsupported();
 }
-cavra_status probe(cavra_session*, const cavra_call*, const cavra_probe_sink*, cavra_error*) {
-  return CAVRA_OK;
+// As a later release might have it: what this one knows, and more.
+struct FutureItem {
+  cavra_probe_item known;
+  int64_t more[4];
+};
+
+// The releases that are not this one tell an item; in the older one's, least_retention_s is not
+// there, and what lies in its place is something else.
+cavra_status probe(cavra_session*, const cavra_call*, const cavra_probe_sink* sink, cavra_error*) {
+  if (kBad != Bad::older_table && kBad != Bad::future_table) return CAVRA_OK;
+  FutureItem item{{}, {-1, -1, -1, -1}};
+  item.known.size =
+      kBad == Bad::older_table ? offsetof(cavra_probe_item, least_retention_s) : sizeof(FutureItem);
+  item.known.verdict = CAVRA_PROBE_NOTE;
+  item.known.name = cavra::abi::str("rule");
+  item.known.least_retention_s = 86400;
+  return sink->item(sink->ctx, &item.known);
 }
 cavra_status seal(cavra_session*, const cavra_call*, cavra_str, cavra_error*) {
   return CAVRA_E_REFUSED;

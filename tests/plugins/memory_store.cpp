@@ -1,6 +1,9 @@
 // A store in memory, to test what uses stores; and, built with another CAVRA_TEST_LIE, stores that
 // lie as real ones have done.
 //
+// Settings make it a store that is probed: `tells` are the verdicts of its probe,
+// `least_retention_s` is its own rule, `attempt` is what becomes of attempts to break a lock.
+//
 // All openings with the same settings, within one process, are the same store.
 #include <rapidjson/document.h>
 
@@ -8,6 +11,7 @@
 #include <ctime>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "cavra/plugin.hpp"
 
@@ -33,7 +37,10 @@ constexpr sdk::PluginInfo kInfo{.id = CAVRA_TEST_ID,
   "properties": {
     "name": {"type": "string"},
     "prefix": {"type": "string"},
-    "mode": {"enum": ["advisory", "governance", "compliance"]}
+    "mode": {"enum": ["none", "advisory", "governance", "compliance"]},
+    "tells": {"type": "array", "items": {"enum": ["ok", "missing", "excess", "unknown"]}},
+    "least_retention_s": {"type": "integer"},
+    "attempt": {"enum": ["by_rights", "fails", "is_denied_and_done", "waits"]}
   }
 })"};
 
@@ -48,6 +55,20 @@ struct World {
   std::map<std::string, StoredObject, std::less<>> objects;
   std::uint64_t puts = 0;
 };
+
+struct Behaviour {
+  std::string prefix;
+  std::vector<std::string> tells;
+  std::int64_t least_retention_s = 0;
+  std::string attempt;
+};
+
+sdk::ProbeItem::Verdict verdict_of(std::string_view word) {
+  using enum sdk::ProbeItem::Verdict;
+  if (word == "ok") return ok;
+  if (word == "missing") return missing;
+  return word == "excess" ? excess : unknown;
+}
 
 std::shared_ptr<World> world_of(std::string_view settings) {
   static std::mutex mutex;
@@ -66,8 +87,8 @@ class MemorySession {
  public:
   static constexpr std::uint32_t kMaxBatchObjects = 16;
 
-  MemorySession(std::shared_ptr<World> world, std::string prefix)
-      : world_(std::move(world)), prefix_(std::move(prefix)) {}
+  MemorySession(std::shared_ptr<World> world, const Behaviour& behaviour)
+      : world_(std::move(world)), behaviour_(behaviour) {}
 
   Result<sdk::PutResult> put(const sdk::Call& call, const sdk::PutRequest& request,
                              sdk::Source& source) {
@@ -87,6 +108,10 @@ class MemorySession {
     object.info.length = object.bytes.size();
     object.info.stored_at_unix_s = std::time(nullptr);
     if (kLie == Lie::none || kLie == Lie::echoes_lock) object.info.lock = request.lock;
+    if (behaviour_.least_retention_s > 0)
+      object.info.lock.retain_until_unix_s =
+          std::max(object.info.lock.retain_until_unix_s.value_or(0),
+                   std::time(nullptr) + behaviour_.least_retention_s);
 
     const std::lock_guard guard(world_->mutex);
     object.info.version = std::to_string(++world_->puts);
@@ -165,9 +190,12 @@ class MemorySession {
   }
 
   Result<void> probe(const sdk::Call&, sdk::ProbeSink& sink) {
+    for (const std::string& word : behaviour_.tells)
+      CAVRA_CHECK(sink.item({.verdict = verdict_of(word), .name = "told", .message = word}));
     return sink.item({.verdict = sdk::ProbeItem::Verdict::note,
                       .name = "memory",
-                      .message = "objects are in memory, and gone when the program ends"});
+                      .message = "objects are in memory, and gone when the program ends",
+                      .least_retention_s = behaviour_.least_retention_s});
   }
 
   Result<void> put_many(const sdk::Call& call, std::span<sdk::PutItem> items) {
@@ -177,14 +205,26 @@ class MemorySession {
   }
   Result<void> barrier(const sdk::Call& call) { return call.check(); }
 
-  Result<sdk::AttemptOutcome> attempt(const sdk::Call&, sdk::Attempt, std::string_view key,
+  Result<sdk::AttemptOutcome> attempt(const sdk::Call& call, sdk::Attempt, std::string_view key,
                                       std::string_view version) {
-    const std::string allowed = prefix_.empty() ? "cavra-probe/" : prefix_ + "/cavra-probe/";
+    const std::string& prefix = behaviour_.prefix;
+    const std::string allowed = prefix.empty() ? "cavra-probe/" : prefix + "/cavra-probe/";
     if (!key.starts_with(allowed))
       return Error{ErrorCode::refused, "only objects below \"" + allowed + "\" may be attacked"};
+    const std::string& what = behaviour_.attempt;
+    if (what == "by_rights") return sdk::AttemptOutcome::refused_by_rights;
+    if (what == "fails") return Error{ErrorCode::io, "the disk is on fire"};
+    while (what == "waits") {
+      CAVRA_CHECK(call.check());
+      std::this_thread::yield();
+    }
     const std::lock_guard guard(world_->mutex);
     const auto* object = find(key, version);
     if (object == nullptr) return not_found(key);
+    if (what == "is_denied_and_done") {
+      world_->objects.erase(world_->objects.find(key));
+      return sdk::AttemptOutcome::refused_by_lock;
+    }
     const bool is_kept = object->info.lock.retain_until_unix_s.value_or(0) > std::time(nullptr);
     return is_kept && kLie == Lie::none ? sdk::AttemptOutcome::refused_by_lock
                                         : sdk::AttemptOutcome::succeeded;
@@ -221,7 +261,7 @@ class MemorySession {
   }
 
   std::shared_ptr<World> world_;
-  std::string prefix_;
+  const Behaviour& behaviour_;  // the store's
   std::map<std::string, sdk::ObjectInfo, std::less<>> cache_;
 };
 
@@ -238,24 +278,38 @@ class MemoryStore {
     store->info_.has_versions = true;
     store->info_.has_legal_hold = true;
     store->info_.mode = mode_of(settings);
-    if (settings.HasMember("prefix")) store->info_.key_prefix = settings["prefix"].GetString();
+    store->behaviour_ = behaviour_of(settings);
+    store->info_.key_prefix = store->behaviour_.prefix;
     store->info_.strength = "whoever ends this program removes everything";
     return store;
   }
   const sdk::StoreInfo& describe() const { return info_; }
   Result<std::unique_ptr<MemorySession>> session() {
-    return std::make_unique<MemorySession>(world_, info_.key_prefix);
+    return std::make_unique<MemorySession>(world_, behaviour_);
   }
 
  private:
+  static Behaviour behaviour_of(const rapidjson::Document& settings) {
+    Behaviour made;
+    if (settings.HasMember("prefix")) made.prefix = settings["prefix"].GetString();
+    if (settings.HasMember("tells"))
+      for (const auto& word : settings["tells"].GetArray())
+        made.tells.emplace_back(word.GetString());
+    if (settings.HasMember("least_retention_s"))
+      made.least_retention_s = settings["least_retention_s"].GetInt64();
+    if (settings.HasMember("attempt")) made.attempt = settings["attempt"].GetString();
+    return made;
+  }
   static sdk::LockMode mode_of(const rapidjson::Document& settings) {
     if (!settings.HasMember("mode")) return sdk::LockMode::governance;
     const std::string_view mode = settings["mode"].GetString();
     if (mode == "compliance") return sdk::LockMode::compliance;
+    if (mode == "none") return sdk::LockMode::none;
     return mode == "advisory" ? sdk::LockMode::advisory : sdk::LockMode::governance;
   }
 
   std::shared_ptr<World> world_;
+  Behaviour behaviour_;
   sdk::StoreInfo info_;
 };
 

@@ -30,7 +30,6 @@ struct Store {
   std::vector<cavra_right> rights;
   std::vector<const cavra_right*> pointers;
 };
-int a_session;
 
 cavra_status open(const cavra_open_request* request, cavra_store** out, cavra_error* err) {
   const std::string_view settings = view(request->settings_json);
@@ -92,8 +91,8 @@ cavra_status describe(cavra_store* opened, cavra_store_info* out, cavra_error*) 
   return CAVRA_OK;
 }
 
-cavra_status session_open(cavra_store*, cavra_session** out, cavra_error*) {
-  *out = reinterpret_cast<cavra_session*>(&a_session);
+cavra_status session_open(cavra_store* store, cavra_session** out, cavra_error*) {
+  *out = reinterpret_cast<cavra_session*>(store);
   return CAVRA_OK;
 }
 void session_close(cavra_session*) {}
@@ -324,10 +323,14 @@ cavra_status raise_lock(cavra_session*, const cavra_call*, cavra_str, cavra_str,
   return CAVRA_OK;
 }
 
-cavra_status probe(cavra_session*, const cavra_call*, const cavra_probe_sink* sink, cavra_error*) {
+cavra_status probe(cavra_session* session, const cavra_call*, const cavra_probe_sink* sink,
+                   cavra_error*) {
+  const std::string_view kind = reinterpret_cast<const Store*>(session)->described;
   auto item = cavra::abi::make<cavra_probe_item>();
-  item.verdict = 6;
+  item.verdict = kind.empty() ? 6 : CAVRA_PROBE_NOTE;
   item.name = str("a");
+  if (kind == "negative least") item.least_retention_s = -1;
+  if (kind == "endless least") item.least_retention_s = INT64_MAX;
   return sink->item(sink->ctx, &item);
 }
 

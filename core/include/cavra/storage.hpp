@@ -107,6 +107,7 @@ struct ProbeItem {
   Verdict verdict = Verdict::note;
   std::string name;
   std::string message;
+  std::int64_t least_retention_s = 0;  // as in cavra_probe_item; 0: none known
 };
 
 // One object of put_many(). The session sets `result`.
@@ -159,6 +160,8 @@ class StorageSession {
     return Error{ErrorCode::unsupported, "this store has no batches"};
   }
 
+  // Whether attempt() is there at all. Asks nobody.
+  [[nodiscard]] virtual bool has_destructive_test() const { return false; }
   // Tries to break the lock of an object below "<key_prefix>/cavra-probe/". Errors: refused (any
   // other key), unsupported where the store cannot be tested so.
   [[nodiscard]] virtual Result<AttemptOutcome> attempt(const CallContext&, Attempt,

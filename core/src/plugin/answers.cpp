@@ -7,6 +7,7 @@
 
 #include "cavra/abi_struct.hpp"
 #include "cavra/support/encoding.hpp"
+#include "cavra/support/time.hpp"
 #include "plugin/foreign_text.hpp"
 
 namespace cavra::plugin {
@@ -185,6 +186,9 @@ Result<ProbeItem> read_probe_item(const cavra_probe_item* given) {
   }
   CAVRA_TRY(read.name, required_text(item.name, "the name of an item"));
   CAVRA_TRY(read.message, checked_text(item.message, "the message of an item"));
+  if (item.least_retention_s < 0 || item.least_retention_s > kMaxUnixSeconds)
+    return rubbish("least_retention_s is " + std::to_string(item.least_retention_s));
+  read.least_retention_s = item.least_retention_s;
   return read;
 }
 

@@ -189,6 +189,9 @@ class SessionAdapter final : public StorageSession {
   }
   Result<void> put_many(const CallContext& context, std::span<BatchItem> items) override;
   Result<void> barrier(const CallContext& context) override;
+  [[nodiscard]] bool has_destructive_test() const override {
+    return store_->plugin().destructive_test.has_value();
+  }
   Result<AttemptOutcome> attempt(const CallContext& context, Attempt act, const std::string& key,
                                  const std::string& version) override;
 

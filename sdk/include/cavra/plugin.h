@@ -296,6 +296,9 @@ typedef struct cavra_probe_item {
   uint32_t verdict;  /* CAVRA_PROBE_… */
   cavra_str name;    /* "filesystem.flags", "s3:PutObject" */
   cavra_str message; /* what was found, and what to do */
+  /* What the store's own rule locks every new object for at least, in seconds: a default or minimum
+   * retention, a policy. Whoever puts a trial object is told before. 0: none known. */
+  int64_t least_retention_s;
 } cavra_probe_item;
 
 typedef struct cavra_probe_sink {

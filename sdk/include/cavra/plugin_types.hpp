@@ -126,6 +126,7 @@ struct ProbeItem {
   Verdict verdict = Verdict::note;
   std::string_view name;
   std::string_view message;
+  std::int64_t least_retention_s = 0;  // of every new object, by the store's own rule; 0: none
 };
 
 enum class Attempt : std::uint32_t {
@@ -247,6 +248,7 @@ class ProbeSink {
     c.verdict = static_cast<std::uint32_t>(item.verdict);
     c.name = abi::str(item.name);
     c.message = abi::str(item.message);
+    c.least_retention_s = item.least_retention_s;
     return from_host(sink_.item(sink_.ctx, &c), "the probe");
   }
 

@@ -97,6 +97,9 @@ class FakeSession final : public StorageSession {
     store_.log("barrier");
     return {};
   }
+  bool has_destructive_test() const override { return store_.has_destructive_test; }
+  Result<AttemptOutcome> attempt(const CallContext& call, Attempt act, const std::string& key,
+                                 const std::string& version) override;
 
  private:
   Result<std::string> read(const PutRequest& request, ObjectSource& source) const;
@@ -131,6 +134,7 @@ Result<std::string> FakeSession::read(const PutRequest& request, ObjectSource& s
 
 Lock FakeSession::lock_as_stored(const PutRequest& request) const {
   Lock lock = request.lock;
+  if (lock.retain_until_unix_s) *lock.retain_until_unix_s += store_.locks_longer_s;
   if (store_.has(Fault::drops_lock, request.key)) lock = {};
   if (store_.has(Fault::shortens_lock, request.key)) *lock.retain_until_unix_s -= 3600;
   if (store_.has(Fault::drops_hold, request.key)) lock.legal_hold = false;
@@ -293,6 +297,22 @@ Result<void> FakeSession::clear_hold(const CallContext&, const std::string& key,
   if (there == nullptr) return Error{ErrorCode::not_found, "no such object"};
   if (!store_.has(Fault::clear_does_nothing, key)) there->lock.legal_hold = false;
   return {};
+}
+
+Result<AttemptOutcome> FakeSession::attempt(const CallContext&, Attempt act, const std::string& key,
+                                            const std::string& version) {
+  store_.log("attempt " + key);
+  if (store_.on_attempt) store_.on_attempt(act);
+  const std::lock_guard guard(store_.mutex);
+  StoredVersion* const there = find(key, version);
+  if (there == nullptr) return Error{ErrorCode::not_found, "no such object"};
+  const FakeAttempt& told = store_.attempts[act];
+  if (told.does == Deed::overwrites) there->bytes.back() = '?';
+  if (told.does == Deed::shortens) --*there->lock.retain_until_unix_s;
+  if (told.does == Deed::clears) there->lock = {};
+  if (told.does == Deed::hides) store_.objects[key].push_back({"m1", "", {}, 0, true});
+  if (told.does == Deed::removes) store_.objects.erase(key);
+  return told.says;
 }
 
 const StoreDescription& FakeBackend::describe() const {

@@ -44,6 +44,14 @@ enum class Fault {
   skips_finish,  // put does not ask for the verdict
 };
 
+// What an attempt to break a lock does to the object, whatever the store says of it.
+enum class Deed { nothing, removes, overwrites, shortens, clears, hides };
+
+struct FakeAttempt {
+  Result<AttemptOutcome> says = AttemptOutcome::refused_by_lock;
+  Deed does = Deed::nothing;
+};
+
 struct FaultAt {
   Fault fault;
   std::string key_part;            // of the keys that it happens to; empty: all
@@ -76,6 +84,10 @@ class FakeStore {
   bool has_digests = false;             // stat gives the store's own digest
   std::size_t max_batch_objects = 0;
   std::vector<ProbeItem> probe_items;
+  std::int64_t locks_longer_s = 0;  // than asked for, by a rule of its own
+  bool has_destructive_test = true;
+  std::map<Attempt, FakeAttempt> attempts;  // the others are refused because of the lock
+  std::function<void(Attempt)> on_attempt;  // before it is answered
   std::map<std::string, std::vector<StoredVersion>> objects;
   std::vector<std::string> events;  // "put <key>", "raise <key>", …, in their order
   std::function<void(const std::string& key, std::size_t bytes)> on_read;  // while put reads

@@ -16,9 +16,9 @@ namespace {
 using Codes = std::set<std::string>;
 using Kinds = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 9> kKinds{"manifest",  "member",  "evidence",
-                                                 "retention", "bundle",  "signature",
-                                                 "trust",     "receipt", "store"};
+constexpr std::array<std::string_view, 10> kKinds{"manifest", "member",    "evidence", "retention",
+                                                  "bundle",   "signature", "trust",    "receipt",
+                                                  "store",    "probe"};
 constexpr Kinds kAll(kKinds);
 constexpr Kinds kVerification = kAll.first(7);
 

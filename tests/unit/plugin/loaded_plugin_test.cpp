@@ -160,7 +160,12 @@ TEST_CASE("a table of an older or a later release works") {
     REQUIRE(opened);
     const auto session = (*opened)->session();
     REQUIRE(session);
-    CHECK((*session)->probe({}));
+    const auto items = (*session)->probe({});
+    REQUIRE(items);
+    REQUIRE(items->size() == 1);
+    const bool knows_retention = name == std::string_view("future_table");
+    CHECK(items->front().least_retention_s == (knows_retention ? 86400 : 0));
+    CHECK_FALSE((*session)->has_destructive_test());
     const auto hold = (*session)->set_hold({}, "a", "");
     REQUIRE_FALSE(hold);
     CHECK((hold.error().code == ErrorCode::unsupported));

@@ -382,6 +382,11 @@ TEST_CASE("a plugin that calls back for ever ends when it is cancelled, or at th
 TEST_CASE("rubbish in a probe and in a destructive test is refused") {
   const Opened store;
   CHECK(store->probe({}).error().message == kBug + "probe: verdict 6 does not exist");
+  CHECK(Opened("negative least")->probe({}).error().message ==
+        kBug + "probe: least_retention_s is -1");
+  CHECK(Opened("endless least")->probe({}).error().message ==
+        kBug + "probe: least_retention_s is 9223372036854775807");
+  CHECK(store->has_destructive_test());
   CHECK(store->attempt({}, Attempt::remove, "cavra-probe/a", "").error().message ==
         kBug + "attempt \"cavra-probe/a\": outcome 4 does not exist");
 }
