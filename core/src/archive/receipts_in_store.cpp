@@ -12,7 +12,7 @@ namespace cavra::engine {
 namespace {
 
 // Somebody may fill the folder: each receipt is read, so there is an end to it.
-constexpr std::size_t kMaxReceipts = 256;
+constexpr std::size_t kMaxReceipts = 4096;
 
 // "<sha256>.json" below the prefix, else nothing.
 std::optional<std::string> sha256_in_name(std::string_view key, std::string_view prefix) {

@@ -23,7 +23,7 @@ struct ReceiptPlace {
   std::uint64_t bytes = 0;
 };
 
-// Of each object named as a receipt, by key. What is none, or beyond the first 256, becomes a note.
+// Of each object named as a receipt, by key. What is none, or beyond the first 4096, becomes a note.
 // Errors: what the store returns, with the prefix.
 [[nodiscard]] Result<std::vector<ReceiptPlace>> list_receipts(StorageSession& session,
                                                               const CallContext& call,
