@@ -39,9 +39,9 @@ Result<void> set_text(int fd, const char* name, std::string_view text) {
 }  // namespace
 
 Result<NamelessFile> NamelessFile::create(const Folder& staging, std::uint64_t expected_bytes) {
-  // 0444 here and no chmod to it later: so the kernel takes off the umask, which a library may not
-  // ask for (asking sets it, for all threads).
-  FileDescriptor fd(::openat(staging.fd.get(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0444));
+  // What may read it is settled here and not by a chmod later: so the kernel takes off the umask,
+  // which a library may not ask for (asking sets it, for all threads).
+  FileDescriptor fd(::openat(staging.fd.get(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644));
   if (!fd) {
     // EISDIR: a file system or kernel that does not know O_TMPFILE (open(2)).
     const int error = errno == EISDIR ? EOPNOTSUPP : errno;
@@ -84,7 +84,7 @@ Result<void> NamelessFile::start_writeback() {
 }
 
 Result<void> NamelessFile::set_attributes(const FileAttributes& attributes) {
-  return write_attributes(fd_.get(), attributes, final_mode_);
+  return write_attributes(fd_.get(), attributes, mode_);
 }
 
 Result<FileDescriptor> NamelessFile::settle(Sync sync) && {
@@ -95,9 +95,10 @@ Result<FileDescriptor> NamelessFile::settle(Sync sync) && {
   return read_only;
 }
 
-Result<void> write_attributes(int fd, const FileAttributes& attributes, unsigned final_mode) {
+Result<void> write_attributes(int fd, const FileAttributes& attributes, unsigned mode) {
   // Setting "user." attributes needs write permission by mode, which a descriptor alone is not.
-  if (::fchmod(fd, final_mode | S_IWUSR) != 0) return os_error("change the file's mode");
+  if ((mode & S_IWUSR) == 0 && ::fchmod(fd, mode | S_IWUSR) != 0)
+    return os_error("change the file's mode");
   CAVRA_CHECK(set_text(fd, kLockAttributeName, attributes.lock));
   CAVRA_CHECK(set_text(fd, "user.cavra.media_type", attributes.media_type));
   CAVRA_CHECK(set_text(fd, "user.cavra.metadata", attributes.metadata));
@@ -107,7 +108,7 @@ Result<void> write_attributes(int fd, const FileAttributes& attributes, unsigned
                                {.tv_sec = 0, .tv_nsec = UTIME_OMIT}};
     if (::futimens(fd, times) != 0) return os_error("set the file's access time");
   }
-  if (::fchmod(fd, final_mode) != 0) return os_error("make the file read-only");
+  if (::fchmod(fd, mode & ~0222U) != 0) return os_error("make the file read-only");
   return {};
 }
 

@@ -59,12 +59,11 @@ class NamelessFile {
   [[nodiscard]] Result<FileDescriptor> settle(Sync sync) &&;
 
  private:
-  NamelessFile(FileDescriptor fd, unsigned final_mode)
-      : fd_(std::move(fd)), final_mode_(final_mode) {}
+  NamelessFile(FileDescriptor fd, unsigned mode) : fd_(std::move(fd)), mode_(mode) {}
   [[nodiscard]] Result<void> start_writeback();
 
   FileDescriptor fd_;
-  unsigned final_mode_;  // 0444 without what the umask takes
+  unsigned mode_;  // 0644 without what the umask takes
   std::uint64_t written_ = 0;
   std::uint64_t writeback_from_ = 0;
 };
@@ -97,8 +96,9 @@ class NamelessFile {
 [[nodiscard]] Result<void> keep_names(const Sealer& sealer, const Folder& staging,
                                       const Folder& folder);
 
-// Attributes of a file that has its name already and lacks them. Errors: as set_attributes().
+// Attributes of a file that has its name already and lacks them; read-only after it. `mode` is what
+// it has now. Errors: as set_attributes().
 [[nodiscard]] Result<void> write_attributes(int fd, const FileAttributes& attributes,
-                                            unsigned final_mode);
+                                            unsigned mode);
 
 }  // namespace cavra::local_worm

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <cerrno>
+
 #include "cavra/support/encoding.hpp"
 #include "os_error.hpp"
 
@@ -16,11 +18,9 @@ bool FileStatus::is_folder() const noexcept {
   return S_ISDIR(mode);
 }
 
-Result<FileStatus> status_of(int fd, std::string_view what) {
-  struct statx raw{};
-  // FORCE_SYNC: a network file system must ask its server.
-  if (::statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &raw) != 0)
-    return os_error("look at " + quoted(what));
+namespace {
+
+FileStatus status_from(const struct statx& raw) {
   FileStatus status{.mode = raw.stx_mode,
                     .size = raw.stx_size,
                     .modified_unix_s = raw.stx_mtime.tv_sec,
@@ -36,6 +36,28 @@ Result<FileStatus> status_of(int fd, std::string_view what) {
                              .is_append_only = (raw.stx_attributes & STATX_ATTR_APPEND) != 0};
   }
   return status;
+}
+
+// FORCE_SYNC: a network file system must ask its server.
+constexpr int kAlways = AT_STATX_FORCE_SYNC | AT_SYMLINK_NOFOLLOW;
+
+}  // namespace
+
+Result<FileStatus> status_of(int fd, std::string_view what) {
+  struct statx raw{};
+  if (::statx(fd, "", AT_EMPTY_PATH | kAlways, STATX_BASIC_STATS, &raw) != 0)
+    return os_error("look at " + quoted(what));
+  return status_from(raw);
+}
+
+Result<FileStatus> status_at(int folder_fd, const std::string& path) {
+  struct statx raw{};
+  if (::statx(folder_fd, path.c_str(), kAlways, STATX_BASIC_STATS, &raw) == 0)
+    return status_from(raw);
+  const int problem = errno;  // making the message may change errno
+  Error error = os_error("look at " + quoted(path), problem);
+  if (problem == ENOENT || problem == ENOTDIR) error.code = ErrorCode::not_found;
+  return error;
 }
 
 }  // namespace cavra::local_worm

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "cavra/support/result.hpp"
@@ -34,9 +35,16 @@ struct FileStatus {
 
   [[nodiscard]] bool is_regular() const noexcept;
   [[nodiscard]] bool is_folder() const noexcept;
+  // Of a folder: +a or +i.
+  [[nodiscard]] bool keeps_names() const noexcept {
+    return flags && (flags->is_append_only || flags->is_immutable);
+  }
 };
 
 // `what` is for the message. Errors: io.
 [[nodiscard]] Result<FileStatus> status_of(int fd, std::string_view what);
+// Of what lies at `path` below an open folder. Follows symbolic links on the way: who cares opens
+// it by open_beneath() as well. Errors: not_found, forbidden, io.
+[[nodiscard]] Result<FileStatus> status_at(int folder_fd, const std::string& path);
 
 }  // namespace cavra::local_worm

@@ -61,6 +61,18 @@ Result<FolderWay> walk(const Folder& from, std::span<const std::string> parts) {
   return way;
 }
 
+Result<bool> do_keep_names(const Folder& from, std::span<const std::string> parts) {
+  bool do_keep = from.keeps_names();
+  std::string path;
+  for (const std::string& part : parts) {
+    if (!do_keep) return false;
+    path.append(path.empty() ? "" : "/").append(part);
+    CAVRA_TRY(const FileStatus status, status_at(from.fd.get(), path));
+    do_keep = status.is_folder() && status.keeps_names();
+  }
+  return do_keep;
+}
+
 Result<void> sync_folder(const Folder& folder) {
   if (::fsync(folder.fd.get()) != 0) return os_error("fsync " + quoted(folder.path));
   return {};

@@ -23,9 +23,7 @@ struct Folder {
   FileStatus status;
 
   // +a or +i: what lies in it can neither go nor move.
-  [[nodiscard]] bool keeps_names() const noexcept {
-    return status.flags && (status.flags->is_append_only || status.flags->is_immutable);
-  }
+  [[nodiscard]] bool keeps_names() const noexcept { return status.keeps_names(); }
   [[nodiscard]] bool is_sealed() const noexcept {
     return status.flags && status.flags->is_immutable;
   }
@@ -46,6 +44,11 @@ struct FolderWay {
   bool keeps_names = false;
 };
 [[nodiscard]] Result<FolderWay> walk(const Folder& from, std::span<const std::string> parts);
+
+// The second half alone, by one look at each. For what is opened at that way by open_beneath()
+// *afterwards*: a folder that keeps its names cannot become a symbolic link or another folder in
+// between, so what is found there is what was looked at. Errors: as open_beneath().
+[[nodiscard]] Result<bool> do_keep_names(const Folder& from, std::span<const std::string> parts);
 
 // fsync, for the names in it and its own flags.
 [[nodiscard]] Result<void> sync_folder(const Folder& folder);

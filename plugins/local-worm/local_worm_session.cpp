@@ -66,16 +66,23 @@ Result<void> LocalWormSession::check_lock(const sdk::Lock& lock) const {
   return {};
 }
 
-Result<LocalWormSession::Found> LocalWormSession::find(const sdk::Call& call, std::string_view text,
-                                                       std::string_view version) {
+Result<LocalWormSession::Place> LocalWormSession::place_of(const sdk::Call& call,
+                                                           std::string_view text,
+                                                           std::string_view version) {
   CAVRA_CHECK(enter(call));
   CAVRA_TRY(ObjectKey key, ObjectKey::parse(text));
   const Error nothing{ErrorCode::not_found, "there is no object " + quoted(text), false};
   if (!version.empty()) return nothing;  // this store has no versions
   CAVRA_TRY(std::optional<Folder> root, root_.find());
   if (!root) return nothing;
-  CAVRA_TRY(StoredObject object, open_object(*root, key));
-  return Found{*std::move(root), std::move(key), std::move(object)};
+  return Place{*std::move(root), std::move(key)};
+}
+
+Result<LocalWormSession::Found> LocalWormSession::find(const sdk::Call& call, std::string_view text,
+                                                       std::string_view version) {
+  CAVRA_TRY(Place place, place_of(call, text, version));
+  CAVRA_TRY(StoredObject object, open_object(place.root, place.key));
+  return Found{std::move(place), std::move(object)};
 }
 
 Result<LocalWormSession::Found> LocalWormSession::find_locked(const sdk::Call& call,
@@ -122,7 +129,7 @@ Result<void> LocalWormSession::barrier(const sdk::Call& call) {
 Result<sdk::ObjectInfo> LocalWormSession::stat(const sdk::Call& call, std::string_view key,
                                                std::string_view version) {
   CAVRA_TRY(const Found found, find(call, key, version));
-  CAVRA_TRY(const RecordSummary records, read_records(root_, found.root, found.key));
+  CAVRA_TRY(const RecordSummary records, read_records(root_, found.place.root, found.place.key));
   const Require require = root_.settings().require;
   return sdk::ObjectInfo{.length = found.object.status.size,
                          .sha256 = std::nullopt,  // what put() noted is not the store's own digest
@@ -135,14 +142,15 @@ Result<sdk::ObjectInfo> LocalWormSession::stat(const sdk::Call& call, std::strin
 Result<void> LocalWormSession::get(const sdk::Call& call, std::string_view key,
                                    std::string_view version, std::uint64_t offset,
                                    sdk::Sink& sink) {
-  CAVRA_TRY(const Found found, find(call, key, version));
-  const int fd = found.object.fd.get();
+  CAVRA_TRY(const Place place, place_of(call, key, version));
+  CAVRA_TRY(const OpenedFile file, open_object_file(place.root, place.key.text(), place.key));
+  const int fd = file.fd.get();
   // So that the bytes come from the disk and show what it has. Pages that are dirty or mapped stay;
   // those of a sealed object are neither.
   ::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
   ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   const std::span<std::byte> block = buffer();
-  for (std::uint64_t at = offset;;) {
+  for (std::uint64_t at = offset; at < file.status.size;) {
     CAVRA_CHECK(call.check());
     const ssize_t got = ::pread(fd, block.data(), block.size(), static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;
@@ -151,6 +159,7 @@ Result<void> LocalWormSession::get(const sdk::Call& call, std::string_view key,
     CAVRA_CHECK(sink.write(block.first(static_cast<std::size_t>(got))));
     at += static_cast<std::uint64_t>(got);
   }
+  return {};
 }
 
 Result<std::string> LocalWormSession::list(const sdk::Call& call, const sdk::ListRequest& request,
@@ -180,7 +189,7 @@ Result<void> LocalWormSession::raise_lock(const sdk::Call& call, std::string_vie
                                           std::string_view version, const sdk::Lock& lock) {
   CAVRA_TRY(const Found found, find_locked(call, key, version));
   const Require require = root_.settings().require;
-  CAVRA_TRY(const RecordSummary records, read_records(root_, found.root, found.key));
+  CAVRA_TRY(const RecordSummary records, read_records(root_, found.place.root, found.place.key));
   const sdk::Lock in_force = lock_of(found.object, records, require);
   if (lock.mode > in_force.mode) {
     CAVRA_CHECK(check_lock(lock));
@@ -189,24 +198,24 @@ Result<void> LocalWormSession::raise_lock(const sdk::Call& call, std::string_vie
   const auto until = lock.retain_until_unix_s;
   if (until && (!in_force.retain_until_unix_s || *until > *in_force.retain_until_unix_s)) {
     CAVRA_CHECK(check_date(*until));
-    CAVRA_CHECK(add_record(root_, found.root, found.key, Act::extend, until));
+    CAVRA_CHECK(add_record(root_, found.place.root, found.place.key, Act::extend, until));
   }
   if (!lock.legal_hold || in_force.legal_hold) return {};
-  return add_record(root_, found.root, found.key, Act::hold, std::nullopt);
+  return add_record(root_, found.place.root, found.place.key, Act::hold, std::nullopt);
 }
 
 Result<void> LocalWormSession::set_hold(const sdk::Call& call, std::string_view key,
                                         std::string_view version) {
   CAVRA_TRY(const Found found, find_locked(call, key, version));
-  return add_record(root_, found.root, found.key, Act::hold, std::nullopt);
+  return add_record(root_, found.place.root, found.place.key, Act::hold, std::nullopt);
 }
 
 Result<void> LocalWormSession::clear_hold(const sdk::Call& call, std::string_view key,
                                           std::string_view version) {
   CAVRA_TRY(const Found found, find_locked(call, key, version));
-  CAVRA_TRY(const RecordSummary records, read_records(root_, found.root, found.key));
+  CAVRA_TRY(const RecordSummary records, read_records(root_, found.place.root, found.place.key));
   if (!records.is_held) return {};
-  return add_record(root_, found.root, found.key, Act::release, std::nullopt);
+  return add_record(root_, found.place.root, found.place.key, Act::release, std::nullopt);
 }
 
 Result<void> LocalWormSession::probe(const sdk::Call& call, sdk::ProbeSink& sink) {
@@ -236,8 +245,8 @@ Result<sdk::AttemptOutcome> LocalWormSession::attempt(const sdk::Call& call, sdk
     return refused("nothing tries to break the lock of " + quoted(key) +
                    ": that is for objects below \"cavra-probe/\" alone");
   }
-  CAVRA_TRY(const Found found, find(call, key, version));
-  return attempt_on_lock(found.root, found.key, act);
+  CAVRA_TRY(const Place place, place_of(call, key, version));
+  return attempt_on_lock(place.root, place.key, act);
 }
 
 }  // namespace cavra::local_worm

@@ -47,13 +47,19 @@ class LocalWormSession {
                                                     std::string_view key, std::string_view version);
 
  private:
-  // An object with the root it was found below.
-  struct Found {
+  // Where an object is or would be.
+  struct Place {
     Folder root;
     ObjectKey key;
+  };
+  struct Found {
+    Place place;
     StoredObject object;
   };
-  // Errors: not_found, also where there is no store yet or a version is named.
+  // Errors: not_found, where there is no store yet or a version is named.
+  [[nodiscard]] Result<Place> place_of(const sdk::Call& call, std::string_view key,
+                                       std::string_view version);
+  // The object there. The same errors.
   [[nodiscard]] Result<Found> find(const sdk::Call& call, std::string_view key,
                                    std::string_view version);
   // The same for an act on its lock. Errors: also refused, where it is not locked yet.

@@ -41,7 +41,8 @@ Put::Put(PutPlace place, const sdk::Call& call, ObjectKey key, const sdk::PutReq
       buffer_(buffer) {}
 
 Result<std::optional<sdk::PutResult>> Put::stage(Sync sync) {
-  auto there = open_object(*place_.root, key_);
+  const Folder& folder = *place_.folder;
+  auto there = open_object_in(folder, folder.keeps_names(), key_.name(), key_);
   if (there) {
     CAVRA_TRY(sdk::PutResult joined, join_existing(*there, sync));
     return std::optional(std::move(joined));
@@ -90,8 +91,7 @@ Result<sdk::PutResult> Put::confirm(Sync sync) {
 }
 
 Result<FileDescriptor> Put::write_nameless_file(Sync sync) {
-  CAVRA_TRY(const Folder staging, open_staging(*place_.root));
-  CAVRA_TRY(NamelessFile file, NamelessFile::create(staging, request_.length));
+  CAVRA_TRY(NamelessFile file, NamelessFile::create(*place_.staging, request_.length));
   CAVRA_CHECK(for_each_block(
       [&](std::uint64_t, std::span<const std::byte> block) { return file.write(block); }));
   CAVRA_CHECK(finish_source());
@@ -135,7 +135,7 @@ Result<sdk::PutResult> Put::complete(const StoredObject& object) {
   if (!is_ours || !object.is_read_only()) {
     if (is_ours) attribute = *object.attribute;
     const auto written = write_attributes(fd, attributes(format_lock_attribute(attribute)),
-                                          object.status.mode & 07555U);
+                                          object.status.mode & 07777U);
     if (!written) return refuse_unless_sealed_meanwhile(written.error());
   }
   CAVRA_CHECK(sync_folder(*place_.folder));  // its name may not be on disk yet
@@ -223,8 +223,12 @@ Result<sdk::PutResult> put_object(StoreRoot& store, const sdk::Call& call, const
   CAVRA_TRY(const Folder root, store.make());
   // Also where the object is there: a dead writer may have left a folder without its flag.
   CAVRA_TRY(Folder folder, store.make_folders(root, key.folders()));
-  Put put({&store, &root, std::make_shared<const Folder>(std::move(folder))}, call, key, request,
-          source, buffer);
+  CAVRA_TRY(Folder staging, open_staging(root));
+  Put put({.store = &store,
+           .root = &root,
+           .folder = std::make_shared<const Folder>(std::move(folder)),
+           .staging = std::make_shared<const Folder>(std::move(staging))},
+          call, key, request, source, buffer);
   CAVRA_TRY(const auto there, put.stage(Sync::alone));
   if (there) return *there;
   CAVRA_TRY(const auto joined, put.name(Sync::alone));

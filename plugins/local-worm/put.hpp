@@ -25,11 +25,13 @@
 
 namespace cavra::local_worm {
 
-// Where an object goes: its store, the root as opened for this put, its folder with its flags on.
+// Where an object goes: its store, the root as opened for this put, its folder with its flags on,
+// and where its bytes lie before it has a name.
 struct PutPlace {
   StoreRoot* store;
   const Folder* root;
   std::shared_ptr<const Folder> folder;
+  std::shared_ptr<const Folder> staging;
 };
 
 class Put {

@@ -49,8 +49,12 @@ class Lot {
     CAVRA_CHECK(call_.check());
     CAVRA_TRY(ObjectKey key, ObjectKey::parse(item.request.key));
     CAVRA_CHECK(open_folder_of(key));
-    auto put = std::make_unique<Put>(PutPlace{&store_, &root_, folder_}, call_, std::move(key),
-                                     item.request, item.source, buffer_);
+    if (!staging_) {
+      CAVRA_TRY(Folder staging, open_staging(root_));
+      staging_ = std::make_shared<const Folder>(std::move(staging));
+    }
+    auto put = std::make_unique<Put>(PutPlace{&store_, &root_, folder_, staging_}, call_,
+                                     std::move(key), item.request, item.source, buffer_);
     CAVRA_TRY(const auto there, put->stage(Sync::together));
     if (there) {
       item.result = *there;
@@ -100,6 +104,7 @@ class Lot {
   const std::span<std::byte> buffer_;
   std::vector<std::string> parts_;
   std::shared_ptr<const Folder> folder_;  // at parts_
+  std::shared_ptr<const Folder> staging_;
   std::vector<Waiting> waiting_;
 };
 

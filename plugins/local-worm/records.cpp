@@ -112,7 +112,11 @@ Result<void> write_record(StoreRoot& store, const Folder& root, const Folder& fo
 
 Result<RecordSummary> read_records(const StoreRoot& store, const Folder& root,
                                    const ObjectKey& key) {
-  const auto way = walk(root, folders_of(key));
+  const std::vector<std::string> parts = folders_of(key);
+  // Most objects have none: one look tells.
+  const auto at_once = open_beneath(root, join(parts), O_PATH | O_DIRECTORY);
+  if (!at_once && at_once.error().code == ErrorCode::not_found) return RecordSummary{};
+  const auto way = walk(root, parts);
   if (!way && way.error().code == ErrorCode::not_found) return RecordSummary{};
   if (!way) return way.error();
   const Folder& folder = way->folder;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "cavra/support/encoding.hpp"
 #include "file_system.hpp"
@@ -36,23 +37,37 @@ bool StoredObject::is_complete(Require require) const noexcept {
   return has_fitting_attribute() && mode(require) != sdk::LockMode::none;
 }
 
-Result<StoredObject> open_object(const Folder& root, const ObjectKey& key) {
-  CAVRA_TRY(const FolderWay way, walk(root, key.folders()));
-  StoredObject object;
-  CAVRA_TRY(object.fd, open_beneath(way.folder, key.name(), O_RDONLY));
+Result<OpenedFile> open_object_file(const Folder& at, const std::string& path,
+                                    const ObjectKey& key) {
+  OpenedFile file;
+  CAVRA_TRY(file.fd, open_beneath(at, path, O_RDONLY));
+  CAVRA_TRY(file.status, status_of(file.fd.get(), key.text()));
   const std::string what = quoted(key.text());
-  CAVRA_TRY(object.status, status_of(object.fd.get(), key.text()));
-  if (object.status.is_folder())
+  if (file.status.is_folder())
     return Error{ErrorCode::not_found, what + " is a folder, not an object", false};
-  if (!object.status.is_regular()) {
+  if (!file.status.is_regular()) {
     return Error{ErrorCode::refused,
                  what + " is not a regular file: somebody put something else there", false};
   }
+  return file;
+}
+
+Result<StoredObject> open_object_in(const Folder& folder, bool do_folders_keep_names,
+                                    const std::string& path, const ObjectKey& key) {
+  StoredObject object;
+  CAVRA_TRY(OpenedFile file, open_object_file(folder, path, key));
+  object.fd = std::move(file.fd);
+  object.status = file.status;
   CAVRA_TRY(const FileSystem file_system, file_system_of(object.fd.get()));
   object.is_on_lockable_file_system = file_system.objection.empty();
-  object.do_folders_keep_names = way.keeps_names;
-  CAVRA_TRY(object.attribute, read_lock_attribute(object.fd.get(), what));
+  object.do_folders_keep_names = do_folders_keep_names;
+  CAVRA_TRY(object.attribute, read_lock_attribute(object.fd.get(), quoted(key.text())));
   return object;
+}
+
+Result<StoredObject> open_object(const Folder& root, const ObjectKey& key) {
+  CAVRA_TRY(const bool do_keep, do_keep_names(root, key.folders()));
+  return open_object_in(root, do_keep, key.text(), key);
 }
 
 sdk::Lock lock_of(const StoredObject& object, const RecordSummary& records, Require require) {

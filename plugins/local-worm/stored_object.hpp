@@ -40,9 +40,21 @@ struct StoredObject {
   [[nodiscard]] bool is_complete(Require require) const noexcept;
 };
 
-// Errors: not_found; refused (a symbolic link, a mount or another kind of file is there);
-// forbidden; io.
+// By its path from the root, and what that says of its folders. Errors: not_found; refused (a
+// symbolic link, a mount or another kind of file is there); forbidden; io.
 [[nodiscard]] Result<StoredObject> open_object(const Folder& root, const ObjectKey& key);
+
+// The same at `path` in an open folder, of whose own folders the caller knows.
+[[nodiscard]] Result<StoredObject> open_object_in(const Folder& folder, bool do_folders_keep_names,
+                                                  const std::string& path, const ObjectKey& key);
+
+// For its bytes alone: one look by its path. The same errors.
+struct OpenedFile {
+  FileDescriptor fd;  // read-only
+  FileStatus status;
+};
+[[nodiscard]] Result<OpenedFile> open_object_file(const Folder& at, const std::string& path,
+                                                  const ObjectKey& key);
 
 // The lock in force: the file's own, raised by the records.
 [[nodiscard]] sdk::Lock lock_of(const StoredObject& object, const RecordSummary& records,

@@ -114,7 +114,7 @@ class OrdinaryUserTest(CrashTest):
         content = json.loads(config.read_text())
         content["stores"]["local"]["settings"]["root"] = str(self.store / "worm")
         config.write_text(json.dumps(content))
-        bundle.parent.mkdir()
+        bundle.parent.mkdir(exist_ok=True)
         os.chown(bundle.parent, NOBODY, NOBODY)
         key = next(self.state.rglob("evidence-private.pem"))
         decisions = next(self.state.rglob("decisions.jsonl"))
@@ -145,9 +145,22 @@ class OrdinaryUserTest(CrashTest):
             text = text.replace(place, str(there))
         return text
 
+    def installed_unit(self):
+        """The unit after the page's lines, but those that make a user and ask systemd."""
+        for folder in (self.state, self.store):
+            folder.rmdir()
+        units = self.home / "units"
+        units.mkdir()
+        block = next(block for block in shell_blocks() if UNIT.name in block)
+        lines = [line for line in block.splitlines() if line.startswith("install ")]
+        self.assertEqual(len(lines), 2)
+        text = self.here("\n".join(lines)).replace("/etc/systemd/system", str(units))
+        text = text.replace("-o cavra -g cavra", f"-o {NOBODY} -g {NOBODY}")
+        subprocess.run(["sh", "-eu", "-c", text], cwd=UNIT.parent, check=True)
+        return self.here((units / UNIT.name).read_text())
+
     def test_the_unit_archives_with_the_capabilities_that_it_lists(self):
-        text = self.here(UNIT.read_text().replace("%i", "release-42"))
-        unit = unit_settings(text)
+        unit = unit_settings(self.installed_unit().replace("%i", "release-42"))
         ambient = only(unit["AmbientCapabilities"])
         before = ["setpriv", *self.user().split(), f"--inh-caps={ambient}"]
         bounding = only(unit["CapabilityBoundingSet"])

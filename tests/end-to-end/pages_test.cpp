@@ -182,6 +182,8 @@ TEST_CASE(
   CAPTURE(removed.out);
   CAPTURE(removed.err);
   CHECK(removed.exit == 0);
+  CHECK(contains(removed.out, "due: "));
+  CHECK(contains(removed.out, "archive holds: "));  // the other one, asked afterwards
   const Outcome manifests = work.shell("sha256sum < due/manifest.json | cut -c 1-64");
   CHECK_FALSE(contains(work.shell("find .cavra/worm").out, manifests.out.substr(0, 64)));
   CHECK(work.receipts() == std::vector<fs::path>{kept});
