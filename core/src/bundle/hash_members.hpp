@@ -34,7 +34,7 @@ class MemberHashing {
   // Ends what is not finished at the next block.
   ~MemberHashing();
 
-  // A sound entry, lent until this goes or is finished; its `file` is set meanwhile.
+  // A sound entry, which must outlive this, or its finish(); its `file` is set meanwhile.
   void add(std::size_t index, ManifestEntry& entry);
   // Works along until all is hashed. What was found of entries that are not sound after all does
   // not count. Once.

@@ -25,8 +25,9 @@ std::string place(const std::string& pointer) {
 class Reader {
  public:
   // The canonical form is about as long as the file: room for it is taken once, not by doubling.
-  Reader(FindingList& findings, std::uint64_t file_bytes, const EntryTaker& on_entry)
-      : findings_(findings), on_entry_(on_entry) {
+  Reader(Manifest& manifest, FindingList& findings, std::uint64_t file_bytes,
+         const EntryTaker& on_entry)
+      : findings_(findings), on_entry_(on_entry), manifest_(manifest) {
     files_.reserve(file_bytes);
   }
 
@@ -63,7 +64,7 @@ class Reader {
 
   void begin_files() { has_files_ = true; }
 
-  Manifest finish() && {
+  void finish() {
     if (has_files_) {
       if (manifest_.entries.empty()) add("manifest.files", "/files", "it lists no file");
       pieces_.emplace("files", std::move(files_ += ']'));
@@ -76,7 +77,6 @@ class Reader {
       add("manifest.signature", "", "the member \"signature\" is missing: nobody signed this");
     manifest_.canonical = join_pieces();
     check_paths();
-    return std::move(manifest_);
   }
 
  private:
@@ -228,7 +228,7 @@ class Reader {
 
   FindingList& findings_;
   const EntryTaker& on_entry_;
-  Manifest manifest_;
+  Manifest& manifest_;
   std::string files_ = "[";
   std::map<std::string, std::string> pieces_;  // canonical, without `signature`
   std::size_t pieces_bytes_ = 0;
@@ -288,10 +288,17 @@ std::optional<std::size_t> Manifest::find(std::string_view path) const {
 }
 
 std::optional<Manifest> read_manifest(int folder, Hasher& hasher, Progress& progress,
-                                      FindingList& findings, const EntryTaker& on_entry) {
+                                      FindingList& findings) {
+  Manifest manifest;
+  if (!read_manifest_into(manifest, folder, hasher, progress, findings, {})) return std::nullopt;
+  return manifest;
+}
+
+bool read_manifest_into(Manifest& manifest, int folder, Hasher& hasher, Progress& progress,
+                        FindingList& findings, const EntryTaker& on_entry) {
   const auto fail = [&](Finding finding) {
     findings.add(kManifestRank, std::move(finding));
-    return std::nullopt;
+    return false;
   };
   auto opened = open_bundle_file(folder, std::string(kManifestName));
   if (const auto* problem = std::get_if<FileProblem>(&opened)) return fail(open_finding(*problem));
@@ -302,9 +309,9 @@ std::optional<Manifest> read_manifest(int folder, Hasher& hasher, Progress& prog
                      " bytes, and 512 MiB is the most; split the evidence into several bundles"});
   }
   FileReader bytes(file, &hasher, progress);
-  Reader reader(findings, file.identity.size, on_entry);
+  Reader reader(manifest, findings, file.identity.size, on_entry);
   if (auto read = stream_manifest(bytes, reader); !read) {
-    if (read.error().code == ErrorCode::cancelled) return std::nullopt;
+    if (read.error().code == ErrorCode::cancelled) return false;
     return fail(read_finding(read.error()));
   }
   const auto unchanged = bytes.is_unchanged();
@@ -314,9 +321,9 @@ std::optional<Manifest> read_manifest(int folder, Hasher& hasher, Progress& prog
                  "the manifest changed while it was read; let nothing write to the bundle, and "
                  "verify again"});
   }
-  Manifest manifest = std::move(reader).finish();
+  reader.finish();
   manifest.file = {std::string(kManifestName), hasher.finish(), file.identity};
-  return manifest;
+  return true;
 }
 
 }  // namespace cavra

@@ -52,7 +52,12 @@ using EntryTaker = std::function<void(std::size_t index, ManifestEntry& entry)>;
 
 // Nothing where there is no manifest, or none that can be read; a finding then says why.
 [[nodiscard]] std::optional<Manifest> read_manifest(int folder, Hasher& hasher, Progress& progress,
-                                                    FindingList& findings,
-                                                    const EntryTaker& on_entry = {});
+                                                    FindingList& findings);
+
+// The same, into a `manifest` that is empty: the entries lie there while they are offered, and
+// stay, also where the answer is false and they count for nothing.
+[[nodiscard]] bool read_manifest_into(Manifest& manifest, int folder, Hasher& hasher,
+                                      Progress& progress, FindingList& findings,
+                                      const EntryTaker& on_entry);
 
 }  // namespace cavra

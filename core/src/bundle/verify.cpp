@@ -23,11 +23,13 @@ class Verification {
   // `anchor` is null where checksums alone are asked for.
   void run(const TrustAnchor* anchor) {
     const auto hasher = policy_.hasher();
+    Manifest manifest;  // which outlives the threads that hash what it lists
     MemberHashing hashing(folder_, policy_, progress_);
-    manifest_ =
-        read_manifest(folder_, *hasher, progress_, findings_,
-                      [&](std::size_t index, ManifestEntry& entry) { hashing.add(index, entry); });
-    if (!manifest_) return;
+    const auto on_entry = [&](std::size_t index, ManifestEntry& entry) {
+      hashing.add(index, entry);
+    };
+    if (!read_manifest_into(manifest, folder_, *hasher, progress_, findings_, on_entry)) return;
+    manifest_ = std::move(manifest);
     check_created_at();
     // Beside all else: it takes one thread, and long where there are many names.
     auto has_as_many = std::async([this] { return has_as_many_files(); });

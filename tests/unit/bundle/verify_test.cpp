@@ -11,6 +11,23 @@ namespace {
 
 using namespace cavra::testing;
 
+// What a member may be, and the one finding of it.
+struct MemberRow {
+  std::string text;
+  const char* code;
+  const char* place;
+};
+
+void check_each(const std::string& member, const std::vector<MemberRow>& rows) {
+  for (const MemberRow& row : rows) {
+    CAPTURE(row.text);
+    TestBundle bundle;
+    bundle.add(member, row.text);
+    bundle.sign();
+    check_only(bundle.verify(), row.code, row.place);
+  }
+}
+
 TEST_CASE("a folder that is not there or no folder is a usage error") {
   const TestBundle bundle;
   CHECK(Bundle::open(bundle.path("none").string()).error().code == ErrorCode::usage);
@@ -100,14 +117,9 @@ TEST_CASE("of an entry that stands twice only the first is compared with the fil
 }
 
 TEST_CASE("each rule of evidence.json has its own finding") {
-  struct Row {
-    std::string text;
-    const char* code;
-    const char* place;
-  };
   const JsonValue good = good_evidence();
   const auto text = [](const JsonValue& value) { return compact_json(value); };
-  const std::vector<Row> rows{
+  const std::vector<MemberRow> rows{
       {"", "evidence.syntax", "evidence.json"},
       {"[{}]", "evidence.syntax", "evidence.json"},
       {text(good) + "}", "evidence.syntax", "evidence.json"},
@@ -128,13 +140,7 @@ TEST_CASE("each rule of evidence.json has its own finding") {
       {text(with(good, "created_at", JsonValue())), "evidence.created_at",
        "evidence.json#/created_at"},
   };
-  for (const Row& row : rows) {
-    CAPTURE(row.text);
-    TestBundle bundle;
-    bundle.add("evidence.json", row.text);
-    bundle.sign();
-    check_only(bundle.verify(), row.code, row.place);
-  }
+  check_each("evidence.json", rows);
 }
 
 TEST_CASE("evidence.json may lack created_at, and have more members") {
@@ -148,17 +154,12 @@ TEST_CASE("evidence.json may lack created_at, and have more members") {
 }
 
 TEST_CASE("each rule of retention-policy.json has its own finding") {
-  struct Row {
-    std::string text;
-    const char* code;
-    const char* place;
-  };
   const JsonValue good = good_policy();
   const auto set = [&](const char* name, JsonValue value) {
     return compact_json(with(good, name, std::move(value)));
   };
   const auto drop = [&](const char* name) { return compact_json(without(good, name)); };
-  const std::vector<Row> rows{
+  const std::vector<MemberRow> rows{
       {"{", "retention.syntax", "retention-policy.json"},
       {"[]", "retention.syntax", "retention-policy.json"},
       {drop("schema_version"), "retention.schema", "retention-policy.json#/schema_version"},
@@ -193,13 +194,7 @@ TEST_CASE("each rule of retention-policy.json has its own finding") {
       {set("retain_until", "soon"), "retention.retain_until",
        "retention-policy.json#/retain_until"},
   };
-  for (const Row& row : rows) {
-    CAPTURE(row.text);
-    TestBundle bundle;
-    bundle.add("retention-policy.json", row.text);
-    bundle.sign();
-    check_only(bundle.verify(), row.code, row.place);
-  }
+  check_each("retention-policy.json", rows);
 }
 
 TEST_CASE("a policy above 1 MiB is not read into memory") {
