@@ -28,6 +28,18 @@ void many_members(const Workspace& work) {
 
 const Words kArchive{"archive", kBundle, "--store", "local", "--yes", "--workers", "1"};
 
+// What is over at once shows no progress, so it is held up once it has begun to put.
+Outcome archive_slowly(const Workspace& work, const Words& words, const std::string& store,
+                       const RunOptions& options) {
+  Process process = work.start(words, options);
+  REQUIRE(process.wait_for(
+      [&] { return std::filesystem::exists(work / (".cavra/" + store + "/.cavra-store")); }));
+  process.send(SIGSTOP);
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  process.send(SIGCONT);
+  return process.finish();
+}
+
 // The commands, as the overview lists them.
 std::vector<std::string> command_names(const std::string& overview) {
   std::vector<std::string> names;
@@ -221,8 +233,8 @@ TEST_CASE("progress is shown on a terminal, and nowhere else") {
   const Workspace work;
   CAVRA_NEED_LOCKS(work);
   many_members(work);
-  const RunOptions terminal{.environment = {{"TERM", "xterm"}}, .on_terminal = true};
-  const Outcome shown = work.cavra(kArchive, terminal);
+  const Outcome shown = archive_slowly(work, kArchive, "worm",
+                                       {.environment = {{"TERM", "xterm"}}, .on_terminal = true});
   CAPTURE(shown.err);
   CHECK(shown.exit == 0);
   CHECK(contains(shown.err, "archiving to local  "));
@@ -271,14 +283,15 @@ TEST_CASE("no progress in a pipe, with --quiet, on a dumb terminal, nor beside J
   int count = 0;
   for (const auto& [more, options] : rows) {
     // Each time into a store of its own, so that there is work to show.
-    const std::string config = ".cavra/config-" + std::to_string(++count) + ".json";
+    const std::string number = std::to_string(++count);
+    const std::string config = ".cavra/config-" + number + ".json";
     work.write(config, work.read(".cavra/config.json"));
-    work.replace_in(config, "\"worm\"", "\"worm-" + std::to_string(count) + "\"");
+    work.replace_in(config, "\"worm\"", "\"worm-" + number + "\"");
     std::filesystem::remove_all(work.folder() / ".cavra/state");  // it remembers the last one
     Words words = kArchive;
     words.insert(words.end(), {"--config", config});
     words.insert(words.end(), more.begin(), more.end());
-    const Outcome outcome = work.cavra(words, options);
+    const Outcome outcome = archive_slowly(work, words, "worm-" + number, options);
     CAPTURE(outcome.err);
     CHECK(outcome.exit == 0);
     CHECK_FALSE(contains(outcome.err, "archiving to"));
