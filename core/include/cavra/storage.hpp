@@ -26,6 +26,9 @@ namespace cavra {
 struct CallContext {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   std::function<bool()> is_cancelled;  // empty: never
+  // What each page of a list() may take, after the first one: how many come depends on the store.
+  // 0: the deadline is for all of them.
+  std::chrono::milliseconds page_timeout{0};
 };
 
 // The bytes of one object. The implementation hashes what it hands out (invariant I1).

@@ -39,7 +39,7 @@ struct CallLimits {
   [[nodiscard]] CallContext context(std::uint64_t bytes = 0) const {
     constexpr std::uint64_t kMostSeconds = std::uint64_t{1} << 26;  // two years: no clock overflows
     const std::chrono::seconds for_bytes(std::min(bytes >> 20, kMostSeconds));
-    return {std::chrono::steady_clock::now() + timeout + for_bytes, is_stopped};
+    return {std::chrono::steady_clock::now() + timeout + for_bytes, is_stopped, timeout};
   }
 };
 

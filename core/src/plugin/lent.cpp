@@ -62,11 +62,21 @@ std::optional<Error> Trouble::verdict() const {
 // ---- LentCall ----------------------------------------------------------------------------------
 
 LentCall::LentCall(const CallContext& context) : context_(context), call_(abi::make<cavra_call>()) {
-  if (context.deadline) call_.deadline_monotonic_ms = to_monotonic_ms(*context.deadline);
+  if (context.deadline) set_deadline(*context.deadline);
   call_.ctx = this;
   call_.is_cancelled = [](void* ctx) -> std::uint32_t {
     return static_cast<const LentCall*>(ctx)->is_cancelled() ? 1 : 0;
   };
+}
+
+void LentCall::set_deadline(std::chrono::steady_clock::time_point deadline) {
+  deadline_ = deadline;
+  call_.deadline_monotonic_ms = to_monotonic_ms(deadline);
+}
+
+void LentCall::begin_next_page() {
+  if (context_.page_timeout > std::chrono::milliseconds::zero())
+    set_deadline(std::chrono::steady_clock::now() + context_.page_timeout);
 }
 
 bool LentCall::is_cancelled() const noexcept {
@@ -79,7 +89,7 @@ bool LentCall::is_cancelled() const noexcept {
 
 Result<void> LentCall::check() const {
   if (is_cancelled()) return Error{ErrorCode::cancelled, "interrupted"};
-  if (context_.deadline && std::chrono::steady_clock::now() > *context_.deadline)
+  if (deadline_ && std::chrono::steady_clock::now() > *deadline_)
     return Error{ErrorCode::timeout, "the store took too long; try again", true};
   return {};
 }

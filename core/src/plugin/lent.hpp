@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -54,9 +55,14 @@ class LentCall {
   // Nothing while the call may go on. Errors: cancelled, timeout. Callbacks ask it, so that a
   // plugin that calls back for ever comes to an end.
   [[nodiscard]] Result<void> check() const;
+  // Gives the next page of a listing its time.
+  void begin_next_page();
 
  private:
+  void set_deadline(std::chrono::steady_clock::time_point deadline);
+
   const CallContext& context_;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
   cavra_call call_;
 };
 

@@ -120,7 +120,7 @@ class SessionAdapter final : public StorageSession {
 
   Result<void> list(const CallContext& context, const std::string& prefix,
                     const ListSink& sink) override {
-    const LentCall call(context);
+    LentCall call(context);
     LentListSink entries(prefix, sink, call);
     auto cursor = abi::make<cavra_list_cursor>();
     const std::string place = where("list", prefix);
@@ -142,6 +142,7 @@ class SessionAdapter final : public StorageSession {
       if (cursor.text_len == 0) return {};
       if (entries.is_page_empty())
         return store_->broken(place, "gives a page without entries and says that there are more");
+      call.begin_next_page();
     }
     return store_->broken(place, "does not end: " + std::to_string(kMaxPages) + " pages have come");
   }

@@ -379,6 +379,27 @@ TEST_CASE("a plugin that calls back for ever ends when it is cancelled, or at th
   CHECK(put("reads for ever", TestSource("0123456789"), soon()) == late);
 }
 
+TEST_CASE("each page of a listing has its own time, where it is said so") {
+  const Opened store;
+  const auto list_slowly = [&store](std::chrono::milliseconds page_timeout) {
+    const CallContext call{.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1),
+                           .is_cancelled = {},
+                           .page_timeout = page_timeout};
+    std::string last;
+    return store->list(call, "in order/", [&](const ListEntry& entry) {
+      // The entries of each page take as long as half of what it has, or more.
+      const bool begins_page = last.empty() || entry.key == "in order/b\nc";
+      last = entry.key;
+      if (begins_page) std::this_thread::sleep_for(std::chrono::milliseconds(600));
+      return Result<void>();
+    });
+  };
+  CHECK(list_slowly(std::chrono::seconds(60)));
+  const auto late = list_slowly(std::chrono::milliseconds(0));
+  REQUIRE_FALSE(late);
+  CHECK(text_of(late.error()).starts_with("timeout: "));
+}
+
 TEST_CASE("rubbish in a probe and in a destructive test is refused") {
   const Opened store;
   CHECK(store->probe({}).error().message == kBug + "probe: verdict 6 does not exist");
