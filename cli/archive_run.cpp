@@ -102,7 +102,7 @@ Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
   ArchiveRun run;
   CAVRA_TRY(run.workers, asked_workers(arguments));
   run.reference = arguments.text("reference");
-  run.receipts_folder = config->receipts;
+  run.folders = receipt_folders(*config);
   CAVRA_TRY(run.receipt_key, load_receipt_key(*config));
   CAVRA_CHECK(verify_bundle(run, arguments, session, *config, report));
   CAVRA_TRY(const RetentionDate date,
@@ -125,8 +125,7 @@ ArchiveOptions archive_options(const ArchiveRun& run) {
   ArchiveOptions options;
   options.workers = run.workers;
   options.reference = run.reference;
-  options.receipts_folder = run.receipts_folder;
-  options.staging_folder = run.receipts_folder.parent_path();
+  options.folders = run.folders;
   options.receipt_roots = run.receipt_key.roots.get();
   options.is_cancelled = is_interrupted;
   return options;

@@ -32,7 +32,7 @@ struct ArchiveRun {
   std::vector<PlannedStore> stores;
   ReceiptKey receipt_key;
   std::string reference;
-  std::filesystem::path receipts_folder;
+  ReceiptFolders folders;
   std::size_t workers = 0;
   std::uint64_t bytes = 0;
 };

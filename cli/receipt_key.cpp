@@ -54,6 +54,10 @@ Result<ReceiptKey> load_receipt_key(const Config& config) {
   return key;
 }
 
+ReceiptFolders receipt_folders(const Config& config) {
+  return {config.receipts, config.receipts.parent_path()};
+}
+
 // The receipt is the last thing written: that it has no place is found out before the first byte.
 Result<void> check_receipts_folder(const Config& config) {
   const std::filesystem::path& folder = config.receipts;

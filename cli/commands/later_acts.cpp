@@ -87,8 +87,7 @@ class ActCommand {
     CAVRA_TRY(prover_, open_receipt_store(stored_->checked.receipt, arguments_, session_));
     CAVRA_CHECK(check_known_store(*config_, store_, prover_->describe()));
     options_.reference = arguments_.text("reference");
-    options_.receipts_folder = config_->receipts;
-    options_.staging_folder = config_->receipts.parent_path();
+    options_.folders = receipt_folders(*config_);
     options_.receipt_roots = key_.roots.get();
     options_.is_cancelled = is_interrupted;
     return {};

@@ -29,9 +29,7 @@ namespace cavra {
 struct ArchiveOptions {
   std::size_t workers = 0;  // 0: one a core, at least 2
   std::string reference;
-  std::filesystem::path receipts_folder;
-  // On the file system of receipts_folder; used where that has no files without names.
-  std::filesystem::path staging_folder;
+  ReceiptFolders folders;
   const TrustRoots* receipt_roots = nullptr;  // to check receipts that are there already
   // What one call on the store may take; one that moves bytes gets a second more for each MiB.
   std::chrono::milliseconds call_timeout{std::chrono::minutes{10}};

@@ -42,6 +42,9 @@ struct Lock {
 // one is wanted.
 [[nodiscard]] bool is_sufficient(const Lock& have, const Lock& want) noexcept;
 
+// The weakest lock that is sufficient for both.
+[[nodiscard]] Lock both(const Lock& a, const Lock& b) noexcept;
+
 // "governance until 2033-05-19T12:00:01Z", with ", legal hold" where there is one; "no lock" and
 // "legal hold only" where there is neither mode nor date.
 [[nodiscard]] std::string describe(const Lock& lock);

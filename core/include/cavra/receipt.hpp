@@ -28,6 +28,12 @@ inline constexpr std::string_view kReceiptPayloadType = "application/vnd.in-toto
 inline constexpr std::string_view kReceiptPredicateType = "https://cavra.dev/receipt/v1";
 inline constexpr std::size_t kMaxReceiptBytes = std::size_t{1} << 30;
 
+// Where receipts are kept.
+struct ReceiptFolders {
+  std::filesystem::path receipts;
+  std::filesystem::path staging;  // beside it; used where a file cannot be without a name
+};
+
 // How the digest of a stored object was shown.
 enum class Proof : std::uint8_t {
   store_digest,  // the store's own digest of the stored bytes

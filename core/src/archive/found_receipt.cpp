@@ -116,7 +116,8 @@ Result<std::optional<FoundReceipt>> check_candidate(const ReceiptSearch& search,
     return Error{ErrorCode::corrupt, std::move(why)};
   };
   CAVRA_TRY(const auto session, search.prover.session());
-  CAVRA_TRY(StagedReceipt file, fetch_receipt(*session, search.limits, candidate, search.options));
+  CAVRA_TRY(StagedReceipt file,
+            fetch_receipt(*session, search.limits, candidate, search.options.folders));
   CAVRA_TRY(std::string envelope, file.read());
   CAVRA_TRY(const CheckedReceipt checked,
             check_receipt(std::move(envelope), search.options.receipt_roots));

@@ -102,10 +102,7 @@ Result<void> ActRun::read_chain() {
   facts_.act.previous.clear();
   const auto take = [this](const ReceiptFacts& facts, const std::string& sha256) {
     facts_.act.previous.push_back(sha256);
-    before_.mode = std::max(before_.mode, facts.lock.mode);
-    before_.retain_until_unix_s =
-        std::max(before_.retain_until_unix_s, facts.lock.retain_until_unix_s);
-    before_.legal_hold = before_.legal_hold || facts.lock.legal_hold;
+    before_ = both(before_, facts.lock);
     const auto rank = [](const ReceiptFacts& one, const std::string& name) {
       return std::tuple(one.lock.retain_until_unix_s, one.act.claimed_at_unix_s, name);
     };
@@ -223,7 +220,7 @@ Result<void> ActRun::change_objects() {
 // put again, which completes it.
 Result<void> ActRun::change_receipt(ObjectArchiver& archiver, StorageSession& session,
                                     const ReceiptPlace& place) {
-  CAVRA_TRY(const StagedReceipt file, fetch_receipt(session, limits_, place, options_));
+  CAVRA_TRY(const StagedReceipt file, fetch_receipt(session, limits_, place, options_.folders));
   CAVRA_CHECK(archive_receipt(archiver, file, place.key, facts_.lock));
   if (act_.kind != ActKind::clear_hold) return {};
   const WantedObject wanted{.key = place.key,
@@ -251,7 +248,7 @@ Result<void> ActRun::change_receipts() {
 Result<ArchiveOutcome> ActRun::keep_newest() {
   const ChainLink* link = chain_.find(newest_sha256_);
   CAVRA_TRY(const auto session, prover_.session());
-  CAVRA_TRY(StagedReceipt file, fetch_receipt(*session, limits_, link->place, options_));
+  CAVRA_TRY(StagedReceipt file, fetch_receipt(*session, limits_, link->place, options_.folders));
   ArchiveOutcome kept = outcome(newest_, file);
   CAVRA_TRY(kept.receipt_file, std::move(file).publish());
   return kept;

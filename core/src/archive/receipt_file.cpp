@@ -64,19 +64,18 @@ int rename_without_replacing(int from, const std::string& name, int to, const st
 
 }  // namespace
 
-Result<StagedReceipt> StagedReceipt::create(const std::filesystem::path& receipts_folder,
-                                            const std::filesystem::path& staging_folder) {
+Result<StagedReceipt> StagedReceipt::create(const ReceiptFolders& folders) {
   StagedReceipt staged;
-  staged.receipts_folder_ = receipts_folder;
+  staged.receipts_folder_ = folders.receipts;
   staged.hasher_ = make_sha256();
-  CAVRA_TRY(staged.receipts_, open_folder(receipts_folder));
+  CAVRA_TRY(staged.receipts_, open_folder(folders.receipts));
   staged.file_ =
       FileDescriptor(::openat(staged.receipts_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0644));
   if (!staged.file_ && !says_no_nameless_files(errno))
-    return os_error("make a file in " + quoted(receipts_folder.native()), errno);
+    return os_error("make a file in " + quoted(folders.receipts.native()), errno);
   const bool can_be_named =
       staged.file_ && ::access(path_of(staged.file_.get()).c_str(), F_OK) == 0;  // /proc is there
-  if (!can_be_named) CAVRA_CHECK(staged.make_named(staging_folder));
+  if (!can_be_named) CAVRA_CHECK(staged.make_named(folders.staging));
   return staged;
 }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "cavra/hasher.hpp"
+#include "cavra/receipt.hpp"
 #include "cavra/support/file_descriptor.hpp"
 #include "cavra/support/result.hpp"
 #include "cavra/verified_bundle.hpp"
@@ -22,10 +23,8 @@ namespace cavra::engine {
 // Not synchronised. Its file goes with it, unless it was published.
 class StagedReceipt {
  public:
-  // Makes the receipts folder, and an empty file. `staging_folder` is on the same file system, and
-  // used where that has no files without names. Errors: io.
-  [[nodiscard]] static Result<StagedReceipt> create(const std::filesystem::path& receipts_folder,
-                                                    const std::filesystem::path& staging_folder);
+  // Makes the receipts folder, and an empty file. Errors: io.
+  [[nodiscard]] static Result<StagedReceipt> create(const ReceiptFolders& folders);
 
   StagedReceipt(StagedReceipt&& other) noexcept = default;
   StagedReceipt& operator=(StagedReceipt&&) = delete;

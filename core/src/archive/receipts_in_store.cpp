@@ -66,10 +66,20 @@ Result<void> get_receipt(StorageSession& session, const CallLimits& limits,
   return Error{ErrorCode::corrupt, "its SHA-256 is " + sha256 + ", not what its name says"};
 }
 
+Result<CheckedReceipt> read_receipt(StorageSession& session, const CallLimits& limits,
+                                    const ReceiptPlace& place, const TrustRoots& roots) {
+  std::string envelope;
+  CAVRA_CHECK(get_receipt(session, limits, place,
+                          [&envelope](std::span<const std::byte> data) -> Result<void> {
+                            envelope += as_text(data);
+                            return {};
+                          }));
+  return check_receipt(std::move(envelope), &roots);
+}
+
 Result<StagedReceipt> fetch_receipt(StorageSession& session, const CallLimits& limits,
-                                    const ReceiptPlace& place, const ArchiveOptions& options) {
-  CAVRA_TRY(StagedReceipt file,
-            StagedReceipt::create(options.receipts_folder, options.staging_folder));
+                                    const ReceiptPlace& place, const ReceiptFolders& folders) {
+  CAVRA_TRY(StagedReceipt file, StagedReceipt::create(folders));
   CAVRA_CHECK(get_receipt(session, limits, place, [&file](std::span<const std::byte> bytes) {
     return file.append(bytes);
   }));

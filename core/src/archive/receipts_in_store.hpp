@@ -23,8 +23,8 @@ struct ReceiptPlace {
   std::uint64_t bytes = 0;
 };
 
-// Of each object named as a receipt, by key. What is none, or beyond the first 4096, becomes a note.
-// Errors: what the store returns, with the prefix.
+// Of each object named as a receipt, by key. What is none, or beyond the first 4096, becomes a
+// note. Errors: what the store returns, with the prefix.
 [[nodiscard]] Result<std::vector<ReceiptPlace>> list_receipts(StorageSession& session,
                                                               const CallContext& call,
                                                               const std::string& prefix,
@@ -35,9 +35,14 @@ struct ReceiptPlace {
 [[nodiscard]] Result<void> get_receipt(StorageSession& session, const CallLimits& limits,
                                        const ReceiptPlace& place, const ByteSink& sink);
 
+// The same into memory, and checked. Errors: corrupt also where it is no receipt at all.
+[[nodiscard]] Result<CheckedReceipt> read_receipt(StorageSession& session, const CallLimits& limits,
+                                                  const ReceiptPlace& place,
+                                                  const TrustRoots& roots);
+
 // The same into a file of ours in the receipts folder, not published yet. Errors: also io.
 [[nodiscard]] Result<StagedReceipt> fetch_receipt(StorageSession& session, const CallLimits& limits,
                                                   const ReceiptPlace& place,
-                                                  const ArchiveOptions& options);
+                                                  const ReceiptFolders& folders);
 
 }  // namespace cavra::engine

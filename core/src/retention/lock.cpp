@@ -78,6 +78,11 @@ bool is_sufficient(const Lock& have, const Lock& want) noexcept {
   return have.retain_until_unix_s && *have.retain_until_unix_s >= *want.retain_until_unix_s;
 }
 
+Lock both(const Lock& a, const Lock& b) noexcept {
+  return {std::max(a.mode, b.mode), std::max(a.retain_until_unix_s, b.retain_until_unix_s),
+          a.legal_hold || b.legal_hold};
+}
+
 std::string describe(const Lock& lock) {
   const bool is_bare = lock.mode == LockMode::none && !lock.retain_until_unix_s;
   if (is_bare) return lock.legal_hold ? "legal hold only" : "no lock";

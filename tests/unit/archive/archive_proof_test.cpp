@@ -13,7 +13,7 @@ TEST_CASE("a lock that is stronger than asked for is recorded as the store shows
   must(run.run());
   const std::string key = run.key_of("note.txt");
   run.store.latest(key)->lock.retain_until_unix_s = kRetainUntil + 5;
-  run.options.receipts_folder = run.home.file("other");
+  run.options.folders.receipts = run.home.file("other");
   run.store.objects.erase(run.key_of("zz.md"));  // so that the receipt does not hold
   const auto outcome = must(run.run());
   CHECK(run.receipt_of(outcome).receipt.objects[1].lock.retain_until_unix_s == kRetainUntil + 5);

@@ -115,8 +115,7 @@ struct ArchiveCase {
   [[nodiscard]] ArchiveOptions default_options() const {
     ArchiveOptions made;
     made.workers = 3;
-    made.receipts_folder = receipts();
-    made.staging_folder = staging();
+    made.folders = {receipts(), staging()};
     made.receipt_roots = &roots;
     return made;
   }

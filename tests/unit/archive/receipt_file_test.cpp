@@ -12,7 +12,8 @@ using cavra::engine::StagedReceipt;
 namespace {
 
 StagedReceipt staged(const TemporaryFolder& home, std::string_view text) {
-  StagedReceipt file = must(StagedReceipt::create(home.file("a/receipts"), home.file("a/staging")));
+  StagedReceipt file =
+      must(StagedReceipt::create({home.file("a/receipts"), home.file("a/staging")}));
   must_hold(file.append(as_bytes(text.substr(0, 3))));
   must_hold(file.append(as_bytes(text.substr(3))));
   must_hold(file.finish());
@@ -57,7 +58,7 @@ TEST_CASE("the same receipt twice is one file, and other bytes are never replace
 TEST_CASE("a receipts folder that cannot be made is an io error") {
   const TemporaryFolder home;
   home.write("receipts", "a file");
-  const auto made = StagedReceipt::create(home.file("receipts"), home.file("staging"));
+  const auto made = StagedReceipt::create({home.file("receipts"), home.file("staging")});
   REQUIRE_FALSE(made);
   CHECK(made.error().code == ErrorCode::io);
 }

@@ -92,6 +92,16 @@ TEST_CASE("strength in one part never makes up for another") {
                             {LockMode::compliance, kDate, false}));
 }
 
+TEST_CASE("both is sufficient for each of two locks, and no more than that") {
+  const Lock a{LockMode::compliance, kDate, false};
+  const Lock b{LockMode::governance, kDate + 1, true};
+  CHECK(both(a, b) == Lock{LockMode::compliance, kDate + 1, true});
+  CHECK(both(b, a) == both(a, b));
+  CHECK(both(a, {}) == a);
+  CHECK(both({}, {}) == Lock{});
+  CHECK(both({LockMode::none, -5, false}, {}).retain_until_unix_s == -5);  // no date is the weakest
+}
+
 TEST_CASE("describe says a lock in words") {
   struct Row {
     Lock lock;
