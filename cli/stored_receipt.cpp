@@ -41,19 +41,6 @@ Result<fs::path> find_receipt(const std::string& word, const Config& config) {
                                                      quoted(word) + "; give more digits"};
 }
 
-Result<FileTrustRoots> receipt_roots(const Arguments& arguments, const Config& config) {
-  CAVRA_CHECK(check_not_empty(arguments, {"receipt-trust-root"}));
-  if (arguments.has("receipt-trust-root"))
-    return FileTrustRoots::load(arguments.text("receipt-trust-root"), ChosenBy::person);
-  if (!config.receipt_trust_roots)
-    return Error{ErrorCode::usage,
-                 "nothing says whose receipts to trust; name --receipt-trust-root FILE, or "
-                 "receipt_trust_roots in the configuration"};
-  auto roots = FileTrustRoots::load(config.receipt_trust_roots->native());
-  if (!roots) return in_config(config, "/receipt_trust_roots", roots.error());
-  return roots;
-}
-
 Result<CheckedReceipt> read_receipt(const fs::path& file, const TrustRoots& roots) {
   CAVRA_TRY(std::string envelope, read_small_file(file.native(), kMaxReceiptBytes));
   auto checked = check_receipt(std::move(envelope), &roots);
@@ -77,6 +64,19 @@ Result<void> look_for_revoked_evidence_key(CheckedReceipt& checked, const Config
 }
 
 }  // namespace
+
+Result<FileTrustRoots> receipt_roots(const Arguments& arguments, const Config& config) {
+  CAVRA_CHECK(check_not_empty(arguments, {"receipt-trust-root"}));
+  if (arguments.has("receipt-trust-root"))
+    return FileTrustRoots::load(arguments.text("receipt-trust-root"), ChosenBy::person);
+  if (!config.receipt_trust_roots)
+    return Error{ErrorCode::usage,
+                 "nothing says whose receipts to trust; name --receipt-trust-root FILE, or "
+                 "receipt_trust_roots in the configuration"};
+  auto roots = FileTrustRoots::load(config.receipt_trust_roots->native());
+  if (!roots) return in_config(config, "/receipt_trust_roots", roots.error());
+  return roots;
+}
 
 std::vector<Option> receipt_options() {
   return {

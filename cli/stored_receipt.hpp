@@ -15,6 +15,10 @@ namespace cavra::cli {
 // --receipt-trust-root and --store.
 [[nodiscard]] std::vector<Option> receipt_options();
 
+// Whose receipts count: --receipt-trust-root, else the configuration's. Errors: usage.
+[[nodiscard]] Result<FileTrustRoots> receipt_roots(const Arguments& arguments,
+                                                   const Config& config);
+
 struct StoredReceipt {
   std::filesystem::path file;
   CheckedReceipt checked;

@@ -11,6 +11,7 @@ std::span<const Command> all_commands() {
       evidence_generate_keypair_command(),
       evidence_trust_root_command(),
       evidence_trust_bundle_command(),
+      evidence_list_command(),
       archive_command(),
       status_command(),
       restore_command(),

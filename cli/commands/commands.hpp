@@ -8,6 +8,7 @@ namespace cavra::cli {
 [[nodiscard]] Command init_command();
 [[nodiscard]] Command evidence_bundle_command();
 [[nodiscard]] Command evidence_verify_command();
+[[nodiscard]] Command evidence_list_command();
 [[nodiscard]] Command evidence_storage_plan_command();
 [[nodiscard]] Command evidence_generate_keypair_command();
 [[nodiscard]] Command evidence_trust_root_command();

@@ -28,7 +28,7 @@ TEST_CASE("commands that are not there are unknown, and near ones are named") {
       {{""}, "unknown command"},
       {{"--nonsense"}, "unknown command"},
       {{"verify", "bundle"}, "did you mean \"evidence verify\"?"},
-      {{"list"}, "did you mean \"store list\", \"plugin list\"?"},
+      {{"list"}, "did you mean \"evidence list\", \"store list\", \"plugin list\"?"},
       {{"help", "archiv"}, "did you mean \"archive\"?"},
       {{"--quiet"}, "no command is named"},
   };

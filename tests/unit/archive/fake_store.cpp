@@ -255,6 +255,12 @@ Result<void> FakeSession::list(const CallContext&, const std::string& prefix,
         entries.push_back(std::move(entry));
       }
     }
+    for (const std::string& key : store_.uploads) {
+      ListEntry upload;
+      upload.kind = ListEntry::Kind::incomplete_upload;
+      upload.key = key;
+      if (key.starts_with(prefix)) entries.push_back(std::move(upload));
+    }
   }
   for (const ListEntry& entry : entries)
     CAVRA_CHECK(sink(entry));

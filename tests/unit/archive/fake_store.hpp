@@ -89,6 +89,7 @@ class FakeStore {
   std::map<Attempt, FakeAttempt> attempts;  // the others are refused because of the lock
   std::function<void(Attempt)> on_attempt;  // before it is answered
   std::map<std::string, std::vector<StoredVersion>> objects;
+  std::vector<std::string> uploads;  // keys, sorted; told behind the objects
   std::vector<std::string> events;  // "put <key>", "raise <key>", …, in their order
   std::function<void(const std::string& key, std::size_t bytes)> on_read;  // while put reads
   std::atomic<std::size_t> open_sessions = 0;
