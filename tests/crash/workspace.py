@@ -168,6 +168,10 @@ def plain_receipt(envelope):
     return json.dumps(payload, sort_keys=True).encode()
 
 
+def only_what_is_configured(folder, names):
+    return [name for name in names if name not in ("config.json", "keys") and "trust" not in name]
+
+
 def flags_of(path):
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
@@ -246,6 +250,22 @@ class CrashTest(unittest.TestCase):
                 self.assertTrue(same, f"{name} has a name and other bytes")
         for receipt in work.receipts():
             self.require_exit(work.run("status", receipt), 0)
+
+    def require_listed(self, work):
+        """Whoever has configuration and trust roots alone finds the archive in the store."""
+        copy = self.home / "copy"
+        shutil.copytree(work.folder / ".cavra", copy, ignore=only_what_is_configured)
+        config = json.loads((copy / "config.json").read_text())
+        config["stores"]["local"]["settings"]["root"] = str(work.store)
+        del config["receipts"], config["receipt_key"]
+        (copy / "config.json").write_text(json.dumps(config))
+        words = ["evidence", "list", "--store", "local", "--config", copy / "config.json", "--json"]
+        ended = work.run(*words)
+        shutil.rmtree(copy)
+        self.require_exit(ended, 0)
+        listed = json.loads(ended.stdout)["result"]["archives"]
+        found = [each["sha256"] for archive in listed for each in archive["receipts"]]
+        self.assertEqual(found, [receipt.stem for receipt in work.receipts()])
 
     def require_completed(self, work, expected, *more):
         """The next run ends with 0, and leaves what an undisturbed one leaves."""
