@@ -90,7 +90,7 @@ class FakeStore {
   std::function<void(Attempt)> on_attempt;  // before it is answered
   std::map<std::string, std::vector<StoredVersion>> objects;
   std::vector<std::string> uploads;  // keys, sorted; told behind the objects
-  std::vector<std::string> events;  // "put <key>", "raise <key>", …, in their order
+  std::vector<std::string> events;   // "put <key>", "raise <key>", …, in their order
   std::function<void(const std::string& key, std::size_t bytes)> on_read;  // while put reads
   std::atomic<std::size_t> open_sessions = 0;
   std::atomic<std::size_t> most_sessions = 0;
