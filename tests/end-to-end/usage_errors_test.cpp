@@ -20,7 +20,6 @@ TEST_CASE("commands that are not there are unknown, and near ones are named") {
       {{"delete", "receipt"}, "unknown command"},
       {{"hold", "lift", "receipt"}, "unknown command \"hold lift\""},
       {{"hold"}, "needs one of: set, clear"},
-      {{"evidence", "list"}, "unknown command"},
       {{"archiv"}, "did you mean \"archive\"?"},
       {{"evidence", "verfy"}, "did you mean \"evidence verify\"?"},
       {{"evidence"}, "needs one of: bundle, verify"},

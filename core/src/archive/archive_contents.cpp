@@ -22,11 +22,8 @@ Result<ArchiveContents> ArchiveContents::list(StorageSession& session, const Cal
                                               const std::string& bundle_prefix) {
   ArchiveContents contents;
   contents.bundle_prefix_ = bundle_prefix;
-  std::size_t entries = 0;
   const auto take = [&](const ListEntry& entry) -> Result<void> {
-    if (++entries > kMaxEntries)
-      return Error{ErrorCode::refused, "more than " + std::to_string(kMaxEntries) +
-                                           " entries lie below it, which no archive has"};
+    if (++contents.entries_ > kMaxEntries) return {};
     if (entry.kind == ListEntry::Kind::delete_marker) return {};  // what it hides says so itself
     if (entry.kind == ListEntry::Kind::incomplete_upload) {
       contents.uploads_.push_back(entry.key);
@@ -73,6 +70,10 @@ void ArchiveContents::compare_with(const Receipt& receipt, Findings& findings) {
 }
 
 void ArchiveContents::tell_unknown(Findings& findings) const {
+  if (entries_ > kMaxEntries)
+    findings.push_back({"store.unexpected", bundle_prefix_,
+                        std::to_string(entries_) + " entries lie below it, and the last " +
+                            std::to_string(entries_ - kMaxEntries) + " were not looked at"});
   for (const auto& [member, versions] : members_)
     for (const Version& version : versions)
       if (!version.is_known)

@@ -21,7 +21,7 @@ namespace cavra::engine {
 // One thread.
 class ArchiveContents {
  public:
-  // Errors: what the store returns; refused (more entries than an archive can have).
+  // Errors: what the store returns.
   [[nodiscard]] static Result<ArchiveContents> list(StorageSession& session,
                                                     const CallLimits& limits,
                                                     const std::string& bundle_prefix);
@@ -47,6 +47,7 @@ class ArchiveContents {
   std::string bundle_prefix_;
   std::unordered_map<std::string, std::vector<Version>> members_;
   std::vector<std::string> uploads_;  // keys
+  std::size_t entries_ = 0;
   std::uint64_t bytes_ = 0;
 };
 
