@@ -69,6 +69,28 @@ class FaultTest(CrashTest):
         self.require_refused(self.archive(before=limit), 3, BIG, "File too large")
         self.require_completed_and_forget()
 
+    def test_a_quota_that_is_used_up(self):
+        """As the kernel says it, where a call needs room: this machine's may know no quotas."""
+        self.make()
+        store = f"<{self.work.store}"
+        for name in ("mkdirat", "pwrite64", "linkat"):
+            point = [p for p in self.points if p.name == name and store in p.text][-1]
+            with self.subTest(point=str(point)):
+                ended = self.archive(before=strace.at(point, "error=EDQUOT"))
+                self.require_refused(ended, 3, "Disk quota exceeded")
+                self.require_completed_and_forget()
+
+    def test_a_quota_of_a_real_file_system(self):
+        self.image = Image(self, "xfs", options=["prjquota"])
+        store = self.image.point / "store"
+        store.mkdir()
+        self.image.limit_project(store, len(BIG_BYTES) // 2)
+        self.work = Workspace(self.home / "work", store=store / "worm", members={"big.bin": BIG_BYTES})
+        self.require_refused(self.archive(), 3, BIG, "Disk quota exceeded")
+        self.image.limit_project(store, 8 * len(BIG_BYTES))
+        self.require_exit(self.work.archive(), 0)
+        self.require_exit(self.work.run("status", self.work.receipts()[0]), 0)
+
     # A file system that fails.
 
     def test_a_store_that_can_only_be_read(self):

@@ -19,9 +19,10 @@ PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 
 class Image:
-    def __init__(self, test, kind, megabytes=512):
-        """Leaves the test out where this machine has no such file system."""
+    def __init__(self, test, kind, megabytes=512, options=()):
+        """Leaves the test out where this machine has no such file system, or options of it."""
         self.kind = kind
+        self.options = ",".join(["loop", *options])
         self.file = test.home / f"{kind}.img"
         self.point = test.home / kind
         self.point.mkdir()
@@ -33,17 +34,26 @@ class Image:
         try:
             self.mount()
         except subprocess.CalledProcessError as problem:
-            test.leave_out(kind, f"no loop device, or no {kind} in this kernel: {problem.stderr}")
+            what = " with ".join([kind, *options])
+            why = problem.stderr.splitlines()[0]
+            test.leave_out(what, f"no loop device, or no {what} in this kernel: {why}")
         test.addCleanup(self.unmount)
 
     def mount(self):
-        tools("mount", "-o", "loop", self.file, self.point)
+        tools("mount", "-o", self.options, self.file, self.point)
 
     def unmount(self):
         tools("umount", self.point)
 
     def remount(self, how):
         tools("mount", "-o", f"remount,{how}", self.point)
+
+    def limit_project(self, folder, size):
+        """XFS with prjquota: what lies below the folder has so many bytes, root's own too."""
+        tools(
+            *("xfs_quota", "-x", "-c", f"project -s -p {folder} 42"),
+            *("-c", f"limit -p bhard={size} 42", self.point),
+        )
 
     def shut_down(self, how=WITHOUT_LOG):
         """From now on nothing gets to the disk, and every call on it fails."""
