@@ -61,8 +61,8 @@ def changing_calls(trace):
         counts[thread, name] = counts.get((thread, name), 0) + 1
         if name in ONLY_WITH and not any(word in text for word in ONLY_WITH[name]):
             continue
-        if "<pipe:" in text or "memfd:" in text:
-            continue  # what it says, and the plugin that it loads
+        if any(word in text for word in ("<pipe:", "memfd:", "/tsan.rodata.")):
+            continue  # what it says, the plugin that it loads, and what a sanitizer writes
         number = counts[thread, name]
         points.setdefault((name, number), Point(name, number, text))
     return list(points.values())
