@@ -194,7 +194,7 @@ Result<void> ActRun::change_object(ObjectArchiver& archiver, std::size_t index) 
                             .bytes = object.bytes,
                             .lock = facts_.lock,
                             .stored_at_unix_s = object.stored_at_unix_s};
-  CAVRA_TRY(Answer answer, change(archiver, wanted));
+  CAVRA_TRY(const Answer answer, change(archiver, wanted));
   if (answer.doubt != Doubt::none) {
     const bool is_lock = answer.doubt == Doubt::lock || answer.doubt == Doubt::incomplete;
     return Error{is_lock ? ErrorCode::unproven : ErrorCode::corrupt,

@@ -63,11 +63,7 @@ class LockTest {
   }
 
   LockTestReport run() && {
-    if (auto done = put(); !done) {
-      report_.failure = std::move(done).error();
-    } else if (done = try_all(); !done) {
-      report_.failure = std::move(done).error();
-    }
+    if (auto done = put_and_try(); !done) report_.failure = std::move(done).error();
     if (is_cancelled())
       report_.failure = {ErrorCode::cancelled,
                          report_.failure ? report_.failure->message : "interrupted"};
@@ -75,6 +71,10 @@ class LockTest {
   }
 
  private:
+  [[nodiscard]] Result<void> put_and_try() {
+    CAVRA_CHECK(put());
+    return try_all();
+  }
   [[nodiscard]] bool is_cancelled() const {
     return options_.is_cancelled && options_.is_cancelled();
   }

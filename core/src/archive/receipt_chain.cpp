@@ -42,11 +42,13 @@ Result<ReceiptChain> ReceiptChain::read(StorageBackend& store, const std::string
   CAVRA_TRY(chain.places_,
             list_receipts(*session, limits.context(), archive_prefix + "receipts/", notes));
   for (const ReceiptPlace& place : chain.places_) {
-    const bool is_known = known != nullptr && known->sha256 == place.sha256;
-    if (is_known && known->findings.empty()) chain.links_.push_back({place, known->receipt});
-    if (is_known) continue;
+    if (chain.find(place.sha256) != nullptr) continue;  // another version of the same bytes
+    if (known != nullptr && known->sha256 == place.sha256) {
+      if (known->findings.empty())
+        chain.links_.push_back({place, static_cast<const ReceiptFacts&>(known->receipt)});
+      continue;
+    }
     auto link = read_link(*session, store.describe(), archive_prefix, roots, limits, place);
-    if (link && chain.find(place.sha256) != nullptr) continue;  // another version of the same bytes
     if (link) {
       chain.links_.push_back(*std::move(link));
     } else if (only_does_not_count(link.error().code)) {
