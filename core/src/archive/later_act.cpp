@@ -237,11 +237,10 @@ Result<void> ActRun::change_receipt(ObjectArchiver& archiver, StorageSession& se
 Result<void> ActRun::change_receipts() {
   CAVRA_TRY(const auto session, prover_.session());
   ObjectArchiver mine = archiver(options_.is_cancelled);
-  for (const ReceiptPlace& place : chain_.places()) {
-    const bool is_named = place.sha256 == checked_.sha256;
-    if (is_named || chain_.find(place.sha256) != nullptr)
-      CAVRA_CHECK(change_receipt(mine, *session, place));
-  }
+  for (const ChainLink& link : chain_.links())
+    CAVRA_CHECK(change_receipt(mine, *session, link.place));
+  if (const auto& named = chain_.known(); named && chain_.find(named->sha256) == nullptr)
+    return change_receipt(mine, *session, *named);
   return {};
 }
 

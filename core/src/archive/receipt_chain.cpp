@@ -28,6 +28,14 @@ Result<ChainLink> read_link(StorageSession& session, const StoreDescription& sto
   return ChainLink{place, std::move(checked.receipt)};
 }
 
+// The receipt that was read before: whether it lies there, and not other bytes under its name.
+Result<ChainLink> find_known(StorageSession& session, const CallLimits& limits,
+                             const ReceiptPlace& place, const CheckedReceipt& known) {
+  const auto ignore = [](std::span<const std::byte>) { return Result<void>(); };
+  CAVRA_CHECK(get_receipt(session, limits, place, ignore));
+  return ChainLink{place, static_cast<const ReceiptFacts&>(known.receipt)};
+}
+
 bool only_does_not_count(ErrorCode code) {
   return code == ErrorCode::corrupt || code == ErrorCode::usage || code == ErrorCode::not_found;
 }
@@ -42,20 +50,19 @@ Result<ReceiptChain> ReceiptChain::read(StorageBackend& store, const std::string
   CAVRA_TRY(chain.places_,
             list_receipts(*session, limits.context(), archive_prefix + "receipts/", notes));
   for (const ReceiptPlace& place : chain.places_) {
-    if (chain.find(place.sha256) != nullptr) continue;  // another version of the same bytes
-    if (known != nullptr && known->sha256 == place.sha256) {
-      if (known->findings.empty())
-        chain.links_.push_back({place, static_cast<const ReceiptFacts&>(known->receipt)});
+    const bool is_known = known != nullptr && known->sha256 == place.sha256;
+    auto link = is_known
+                    ? find_known(*session, limits, place, *known)
+                    : read_link(*session, store.describe(), archive_prefix, roots, limits, place);
+    if (!link && only_does_not_count(link.error().code)) {
+      notes.add("the receipt " + quoted(place.key) + " does not count: " + link.error().message);
       continue;
     }
-    auto link = read_link(*session, store.describe(), archive_prefix, roots, limits, place);
-    if (link) {
-      chain.links_.push_back(*std::move(link));
-    } else if (only_does_not_count(link.error().code)) {
-      notes.add("the receipt " + quoted(place.key) + " does not count: " + link.error().message);
-    } else {
-      return at_key("read the receipt", place.key, std::move(link).error());
-    }
+    if (!link) return at_key("read the receipt", place.key, std::move(link).error());
+    if (is_known && !chain.known_) chain.known_ = place;
+    const bool counts = !is_known || known->findings.empty();
+    // The same bytes may lie there as several versions.
+    if (counts && chain.find(place.sha256) == nullptr) chain.links_.push_back(*std::move(link));
   }
   return chain;
 }

@@ -1,6 +1,7 @@
 // ReceiptChain: the receipts of one archive that count, and which follows which (ADR 13).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,8 @@ struct ChainLink {
 class ReceiptChain {
  public:
   // All receipts of an archive that `roots` trust, without a finding, and that are of this store.
-  // What lies there and does not count becomes a note. `known`, of this archive, is not read again.
+  // What lies there and does not count becomes a note. `known`, of this archive, counts where it has
+  // no finding, and is looked for.
   // Errors: what the store returns.
   [[nodiscard]] static Result<ReceiptChain> read(StorageBackend& store,
                                                  const std::string& archive_prefix,
@@ -35,8 +37,8 @@ class ReceiptChain {
   // By key.
   [[nodiscard]] const std::vector<ChainLink>& links() const noexcept { return links_; }
   [[nodiscard]] const ChainLink* find(std::string_view sha256) const;
-  // All that lie there named as receipts, also what does not count; by key.
-  [[nodiscard]] const std::vector<ReceiptPlace>& places() const noexcept { return places_; }
+  // Where the known receipt lies, also where it does not count.
+  [[nodiscard]] const std::optional<ReceiptPlace>& known() const noexcept { return known_; }
   [[nodiscard]] bool has_name(std::string_view sha256) const;
   // Those that no other one follows, by key.
   [[nodiscard]] std::vector<const ChainLink*> heads() const;
@@ -48,7 +50,8 @@ class ReceiptChain {
  private:
   [[nodiscard]] bool is_followed(std::string_view sha256) const;
 
-  std::vector<ReceiptPlace> places_;
+  std::vector<ReceiptPlace> places_;  // named as receipts, also what does not count; by key
+  std::optional<ReceiptPlace> known_;
   std::vector<ChainLink> links_;
 };
 

@@ -136,6 +136,7 @@ class StatusRun {
   const StatusOptions& options_;
   StatusTally tally_;
   Notes notes_;
+  std::string version_;  // of the receipt in the store; empty: not known
   std::vector<std::string> later_;
   bool hold_was_cleared_ = false;
 };
@@ -147,6 +148,7 @@ Result<void> StatusRun::read_chain() {
   CAVRA_TRY(const ReceiptChain chain,
             ReceiptChain::read(store_, receipt.archive_prefix, *options_.receipt_roots, limits,
                                notes_, &checked_));
+  if (chain.known()) version_ = chain.known()->version;
   const auto after = chain.after(checked_.sha256);
   for (const ChainLink* head : chain.heads())
     if (std::ranges::find(after, head) != after.end()) later_.push_back(head->place.sha256);
@@ -163,7 +165,8 @@ WantedObject StatusRun::wanted_at(std::size_t index) const {
   if (index == receipt.objects.size()) {
     WantedObject itself;
     itself.key = receipt.receipt_key(checked_.sha256);
-    itself.is_any_version = true;
+    itself.version = version_;
+    itself.is_any_version = version_.empty();
     if (const auto digest = Digest::from_hex(checked_.sha256)) itself.sha256 = *digest;
     itself.bytes = checked_.bytes;
     itself.lock = lock_now(receipt.lock);

@@ -331,8 +331,9 @@ typedef struct cavra_storage_v1 {
   void (*session_close)(cavra_session* session);
 
   /* Writes one object, create-only, under request->lock; durable when it returns.
-   * The same bytes are there: CAVRA_OK, already_present; an object that a dead writer left present
-   * but unlocked is completed. A weaker lock on it is left for raise_lock. Other bytes: CONFLICT,
+   * The same bytes are there: CAVRA_OK, already_present, with the version that has them, whatever
+   * other versions or delete markers lie above it; an object that a dead writer left present but
+   * unlocked is completed. A weaker lock on it is left for raise_lock. Other bytes: CONFLICT,
    * and nothing has changed. OK claims nothing about proof: the host asks again with stat().
    * CONFLICT, REFUSED, FORBIDDEN, IO, TIMEOUT, UNAVAILABLE, CANCELLED, or the source's status. */
   cavra_status (*put)(cavra_session* session, const cavra_call* call,

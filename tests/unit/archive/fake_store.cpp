@@ -172,11 +172,11 @@ Result<PutResult> FakeSession::put(const CallContext& call, const PutRequest& re
   if (store_.has(Fault::rots, request.key)) bytes.back() = static_cast<char>(bytes.back() ^ 1);
 
   const std::lock_guard guard(store_.mutex);
-  if (const StoredVersion* there = find(request.key, "")) {
-    if (there->bytes != bytes) return Error{ErrorCode::conflict, "other bytes are there"};
-    return PutResult{false, true, there->version};
-  }
   auto& versions = store_.objects[request.key];
+  for (const StoredVersion& there : versions)
+    if (!there.is_delete_marker && there.bytes == bytes)
+      return PutResult{false, true, there.version};
+  if (find(request.key, "") != nullptr) return Error{ErrorCode::conflict, "other bytes are there"};
   const std::string version =
       store_.description.has_versions ? "v" + std::to_string(versions.size() + 1) : "";
   const StoredVersion stored{version, bytes, lock_as_stored(request), 1'800'000'000, false};

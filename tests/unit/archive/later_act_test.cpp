@@ -309,6 +309,21 @@ TEST_CASE("evidence is held also by a receipt whose key was revoked since") {
   test.check_locks(with_hold(test.run.plan().lock));
 }
 
+TEST_CASE("other versions above the receipts change nothing of an act and of what status proves") {
+  ActCase test;
+  const std::string above = test.archived.receipt_key;
+  auto& versions = test.run.store.objects[above];
+  versions.push_back(versions[0]);  // the same bytes again
+  versions.back().version = "v8";
+  versions.push_back({"v9", "not a receipt", {}, 0, false});
+  const ArchiveOutcome held = test.act(test.hold(ActKind::set_hold));
+  CHECK(held.receipt.act.previous == std::vector{test.archived.receipt_sha256});
+  const StatusReport first = test.status_of(test.first());
+  CHECK(joined(briefs(first.findings)) == "store.hidden " + above + "; ");
+  CHECK(first.later == std::vector{held.receipt_sha256});
+  CHECK(joined(briefs(test.status_of(test.receipt_of(held)).findings)).empty());
+}
+
 TEST_CASE("words that are no text are refused") {
   ActCase test;
   LaterAct act = ActCase::hold(ActKind::set_hold);
