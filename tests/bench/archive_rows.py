@@ -13,8 +13,8 @@ def archive(space: Workspace, bundle: pathlib.Path) -> Task:
     """Into a new store each time; what it locked is unlocked and removed afterwards."""
 
     def clear() -> None:
-        remove(space.folder / ".cavra/worm")
-        remove(space.folder / ".cavra/receipts")
+        for name in ("worm", "receipts", "state"):  # the last knows the store
+            remove(space.folder / ".cavra" / name)
 
     command = [space.cavra, "archive", bundle.name, "--store", "local", "--yes", "--quiet"]
     return Task(command, space.folder, clear=clear)
