@@ -56,26 +56,26 @@ Result<void> verify_bundle(ArchiveRun& run, const Arguments& arguments, Session&
   if (!report->bundle)
     return Error{ErrorCode::corrupt, "the bundle did not verify; nothing was stored"};
   run.bundle = std::move(report->bundle);
-  run.summary = summarize(*run.bundle);
-  for (const BundleSummary::File& file : run.summary.files)
-    run.bytes += file.bytes;
-  run.bytes += run.summary.manifest_file.bytes;
+  for (const Member& member : run.bundle->members())
+    run.bytes += member.file.size;
+  run.bytes += run.bundle->manifest_file().file.size;
   return {};
 }
 
 // Opens the store twice and plans. A store that cannot take the bundle is told at its turn.
-Result<void> plan_store(PlannedStore& store, const ArchiveRun& run, const RetentionDate& date,
-                        const Config& config, Session& session) {
+Result<void> plan_store(PlannedStore& store, const ArchiveRun& run, const BundleSummary& summary,
+                        const RetentionDate& date, const Config& config, Session& session) {
   CAVRA_TRY(store.backend, open_store(session, config, store.name, run.workers));
   CAVRA_TRY(store.prover, open_store(session, config, store.name, run.workers));
   const StoreDescription& description = store.backend->describe();
   CAVRA_CHECK(check_known_store(config, store.name, description));
-  CAVRA_TRY(store.plan, make_store_plan(run.summary, store.name, description, date));
+  CAVRA_TRY(store.plan, make_store_plan(summary, store.name, description, date));
   if (config.minimum_mode) CAVRA_CHECK(check_minimum_mode(store.plan, *config.minimum_mode));
   return check_store_can_hold(store.plan, description, now_utc());
 }
 
-Result<void> check_plan_file(const Arguments& arguments, const ArchiveRun& run) {
+Result<void> check_plan_file(const Arguments& arguments, const ArchiveRun& run,
+                             const BundleSummary& summary) {
   if (!arguments.has("plan")) return {};
   const std::string file = arguments.text("plan");
   CAVRA_TRY(const std::string text, read_small_file(file, kMaxPlanBytes));
@@ -83,7 +83,7 @@ Result<void> check_plan_file(const Arguments& arguments, const ArchiveRun& run) 
   if (!document) return Error{ErrorCode::usage, quoted(file) + ": " + document.error().message};
   for (const PlannedStore& store : run.stores) {
     if (store.failure) continue;
-    const auto same = check_plan_document(*document, store.plan, run.summary);
+    const auto same = check_plan_document(*document, store.plan, summary);
     if (!same) return Error{same.error().code, quoted(file) + ": " + same.error().message};
   }
   return {};
@@ -105,16 +105,18 @@ Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
   run.folders = receipt_folders(*config);
   CAVRA_TRY(run.receipt_key, load_receipt_key(*config));
   CAVRA_CHECK(verify_bundle(run, arguments, session, *config, report));
+  // Not kept for the run: of many members it is as large as the bundle.
+  const BundleSummary summary = summarize(*run.bundle);
   CAVRA_TRY(const RetentionDate date,
-            retention_date(run.summary.manifest.created_at, run.summary.retention, request));
+            retention_date(summary.manifest.created_at, summary.retention, request));
   CAVRA_CHECK(check_not_past(date, now_utc()));
   for (const std::string& name : names) {
     PlannedStore& store = run.stores.emplace_back();
     store.name = name;
-    if (const auto planned = plan_store(store, run, date, *config, session); !planned)
+    if (const auto planned = plan_store(store, run, summary, date, *config, session); !planned)
       store.failure = planned.error();
   }
-  CAVRA_CHECK(check_plan_file(arguments, run));
+  CAVRA_CHECK(check_plan_file(arguments, run, summary));
   CAVRA_CHECK(check_receipts_folder(*config));
   return run;
 }

@@ -28,7 +28,6 @@ struct PlannedStore {
 
 struct ArchiveRun {
   std::optional<VerifiedBundle> bundle;
-  BundleSummary summary;
   std::vector<PlannedStore> stores;
   ReceiptKey receipt_key;
   std::string reference;

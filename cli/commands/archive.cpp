@@ -70,7 +70,7 @@ int run(const Arguments& arguments, Session& session) {
           exit, output.fail(told(*store.failure, store.name, "interrupted; nothing was put")));
     if (!store.is_pending()) continue;
     is_pending = true;
-    say_plan(store, prepared->summary.files.size() + 2, output);
+    say_plan(store, prepared->bundle->members().size() + 2, output);
   }
   bool may_put = true;
   if (is_pending) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <unordered_set>
 #include <utility>
 
 #include "archive/crew.hpp"
@@ -13,6 +12,7 @@
 #include "archive/object_archiver.hpp"
 #include "archive/receipt_archiver.hpp"
 #include "archive/receipt_file.hpp"
+#include "archive/unknown_objects.hpp"
 #include "bundle/member_path.hpp"
 #include "cavra/support/encoding.hpp"
 
@@ -229,23 +229,13 @@ Result<void> ArchiveRun::seal() {
 
 // Nothing of this can be undone, and nothing of it makes the archive less: it is told.
 void ArchiveRun::note_what_else_is_there() {
-  std::unordered_set<std::string_view> known{kManifestName};
-  known.reserve(bundle_.members().size() + 1);
-  for (const Member& member : bundle_.members())
-    known.insert(member.path);
+  const MemberNames known(
+      shown_.size(), [this](std::size_t index) { return std::string_view(member_at(index).path); });
   const std::string& prefix = plan_.bundle_prefix;
-  const auto look = [&](const ListEntry& entry) -> Result<void> {
-    if (entry.kind != ListEntry::Kind::object || !entry.key.starts_with(prefix)) return {};
-    if (!known.contains(std::string_view(entry.key).substr(prefix.size())))
-      notes_.add("unexpected: " + quoted(entry.key) + " is in the store and not in the bundle");
-    return {};
-  };
-  Result<void> listed;
-  if (auto session = prover_.session()) {
-    listed = (*session)->list(limits_.context(), prefix, look);
-  } else {
-    listed = std::move(session).error();
-  }
+  const auto listed =
+      tell_unknown_objects(prover_, limits_, prefix, known, [this](const std::string& key) {
+        notes_.add("unexpected: " + quoted(key) + " is in the store and not in the bundle");
+      });
   if (!listed)
     notes_.add("what else is below " + quoted(prefix) + " is not known: " + listed.error().message);
 }

@@ -25,9 +25,8 @@ struct ChainLink {
 class ReceiptChain {
  public:
   // All receipts of an archive that `roots` trust, without a finding, and that are of this store.
-  // What lies there and does not count becomes a note. `known`, of this archive, counts where it has
-  // no finding, and is looked for.
-  // Errors: what the store returns.
+  // What lies there and does not count becomes a note. `known`, of this archive, counts where it
+  // has no finding, and is looked for. Errors: what the store returns.
   [[nodiscard]] static Result<ReceiptChain> read(StorageBackend& store,
                                                  const std::string& archive_prefix,
                                                  const TrustRoots& roots, const CallLimits& limits,

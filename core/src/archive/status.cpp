@@ -6,7 +6,6 @@
 #include <mutex>
 #include <string_view>
 #include <tuple>
-#include <unordered_set>
 #include <utility>
 
 #include "archive/crew.hpp"
@@ -14,6 +13,7 @@
 #include "archive/notes.hpp"
 #include "archive/receipt_chain.hpp"
 #include "archive/store_match.hpp"
+#include "archive/unknown_objects.hpp"
 #include "cavra/archive.hpp"
 #include "cavra/support/encoding.hpp"
 
@@ -211,22 +211,17 @@ Result<void> StatusRun::ask_objects() {
                   });
 }
 
-// What lies below bundle/ and no receipt speaks of. Unfinished uploads and delete markers of
-// others' keys hide nothing of this archive.
+// What lies below bundle/ and the receipt does not speak of.
 Result<void> StatusRun::list() {
   const std::string prefix = checked_.receipt.bundle_prefix();
-  std::unordered_set<std::string_view> known;
-  known.reserve(checked_.receipt.objects.size());
-  for (const ProvenObject& object : checked_.receipt.objects)
-    known.insert(object.member);
-  const CallLimits limits{options_.call_timeout, options_.is_cancelled};
-  CAVRA_TRY(const auto session, store_.session());
-  auto listed =
-      session->list(limits.context(), prefix, [&](const ListEntry& entry) -> Result<void> {
-        if (entry.kind != ListEntry::Kind::object || !entry.key.starts_with(prefix)) return {};
-        if (!known.contains(std::string_view(entry.key).substr(prefix.size())))
-          tally_.add({"store.unexpected", entry.key, "it is in the store and not in the receipt"});
-        return {};
+  const auto& objects = checked_.receipt.objects;
+  const MemberNames known(objects.size(), [&objects](std::size_t index) {
+    return std::string_view(objects[index].member);
+  });
+  auto listed = tell_unknown_objects(
+      store_, {options_.call_timeout, options_.is_cancelled}, prefix, known,
+      [this](const std::string& key) {
+        tally_.add({"store.unexpected", key, "it is in the store and not in the receipt"});
       });
   if (!listed) return at_key("list", prefix, std::move(listed).error());
   return {};
