@@ -16,10 +16,12 @@ void fuzz_receipt_envelope(std::string_view bytes) {
   const auto apart = engine::read_envelope(std::string(bytes));
   if (apart) {
     std::string again;
-    const auto written = engine::write_envelope(*apart, [&](std::string_view part) {
-      again += part;
-      return Result<void>();
-    });
+    TextMessage payload(apart->payload());
+    const auto written = engine::write_envelope(payload, apart->key_id, apart->signature,
+                                                [&](std::string_view part) {
+                                                  again += part;
+                                                  return Result<void>();
+                                                });
     require(written && again == bytes, "an envelope has one spelling");
   } else {
     require_fine(apart.error());

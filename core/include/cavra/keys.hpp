@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "cavra/message_source.hpp"
 #include "cavra/support/result.hpp"
 #include "cavra/support/secret.hpp"
 
@@ -64,6 +65,8 @@ class PrivateKey {
   [[nodiscard]] const PublicKey& public_key() const noexcept { return public_key_; }
   // Pure Ed25519: deterministic.
   [[nodiscard]] std::array<std::byte, 64> sign(std::span<const std::byte> message) const;
+  // The same, going through the message twice.
+  [[nodiscard]] std::array<std::byte, 64> sign(MessageSource& message) const;
 
  private:
   PrivateKey(Secret seed, PublicKey public_key) : seed_(std::move(seed)), public_key_(public_key) {}

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cavra/keys.hpp"
+#include "cavra/message_source.hpp"
 #include "cavra/support/result.hpp"
 #include "cavra/support/secret.hpp"
 
@@ -35,6 +36,9 @@ class Signer {
   [[nodiscard]] virtual std::string_view algorithm() const = 0;
   // Errors: io, unavailable (a signer may be a remote service).
   [[nodiscard]] virtual Result<Signature> sign(std::span<const std::byte> message) const = 0;
+  // The same signature of a message that comes in pieces, which a signer may go through more than
+  // once. Where it cannot, all of it is held in memory. Errors: as sign().
+  [[nodiscard]] virtual Result<Signature> sign_pieces(MessageSource& message) const;
 };
 
 // Key id "": the fingerprint's first 16 digits.

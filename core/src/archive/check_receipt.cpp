@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "archive/envelope.hpp"
+#include "cavra/receipt.hpp"
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/time.hpp"
 

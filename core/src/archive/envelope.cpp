@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "archive/statement.hpp"
+#include "cavra/json.hpp"
 #include "cavra/support/encoding.hpp"
 
 namespace cavra {
@@ -17,13 +19,39 @@ constexpr std::string_view kBeforeKeyId =
 constexpr std::string_view kBeforeSignature = R"(,"sig":")";
 constexpr std::string_view kEnvelopeEnd = "\"}]}\n";
 
-// A multiple of 3, so that base64 of the pieces is base64 of the whole.
+// A multiple of 3, as base64 makes 4 characters of 3 bytes.
 constexpr std::size_t kBlockBytes = std::size_t{3} << 16;
 
 std::string pae_header(std::string_view payload_type, std::size_t payload_bytes) {
   return "DSSEv1 " + std::to_string(payload_type.size()) + " " + std::string(payload_type) + " " +
          std::to_string(payload_bytes) + " ";
 }
+
+// What is signed: the payload with a header before it, which says how long it is.
+class PaeMessage final : public MessageSource {
+ public:
+  explicit PaeMessage(MessageSource& payload) : payload_(payload) {
+    std::size_t bytes = 0;
+    payload_.rewind();
+    for (std::string_view piece = payload_.next(); !piece.empty(); piece = payload_.next())
+      bytes += piece.size();
+    header_ = pae_header(kReceiptPayloadType, bytes);
+    payload_.rewind();
+  }
+
+  [[nodiscard]] std::string_view next() override {
+    return std::exchange(has_begun_, true) ? payload_.next() : header_;
+  }
+  void rewind() override {
+    has_begun_ = false;
+    payload_.rewind();
+  }
+
+ private:
+  MessageSource& payload_;
+  std::string header_;
+  bool has_begun_ = false;
+};
 
 Error no_envelope(std::string_view problem) {
   return {ErrorCode::corrupt, "not a receipt: " + std::string(problem)};
@@ -74,37 +102,38 @@ Result<std::size_t> decode_in_place(std::string& text, std::size_t payload_chars
 
 }  // namespace
 
-Result<SignedStatement> sign_statement(const ReceiptFacts& facts, std::size_t count,
-                                       const ObjectAt& object_at, const Signer& receipt_key) {
+Result<void> sign_envelope(MessageSource& payload, const Signer& receipt_key,
+                           const TextSink& sink) {
   if (receipt_key.algorithm() != "Ed25519")
     return Error{ErrorCode::usage,
                  "a receipt is signed with an Ed25519 key, and the receipt key "
                  "makes " +
                      quoted(receipt_key.algorithm(), 40) + " signatures"};
-  SignedStatement made;
-  made.key_id = receipt_key.key_id();
-  if (made.key_id.empty() || !is_utf8(made.key_id))
+  const std::string_view key_id = receipt_key.key_id();
+  if (key_id.empty() || !is_utf8(key_id))
     return Error{ErrorCode::usage, "the receipt key has no key id in UTF-8"};
-  const std::size_t bytes = statement_bytes(facts, count, object_at);
-  const std::string header = pae_header(kReceiptPayloadType, bytes);
-  made.pae.reserve(header.size() + bytes);
-  made.pae = header;
-  made.payload_at = header.size();
-  append_statement(made.pae, facts, count, object_at);
-  CAVRA_TRY(Signature signature, receipt_key.sign(as_bytes(made.pae)));
-  made.signature = std::move(signature.value);
-  return made;
+  PaeMessage pae(payload);
+  CAVRA_TRY(const Signature signature, receipt_key.sign_pieces(pae));
+  return write_envelope(payload, key_id, signature.value, sink);
 }
 
-Result<void> write_envelope(const SignedStatement& statement, const TextSink& sink) {
+Result<void> write_envelope(MessageSource& payload, std::string_view key_id,
+                            std::span<const std::byte> signature, const TextSink& sink) {
   CAVRA_CHECK(sink(kEnvelopeStart));
-  const std::string_view payload = statement.payload();
-  for (std::size_t at = 0; at < payload.size(); at += kBlockBytes)
-    CAVRA_CHECK(sink(to_base64(as_bytes(payload.substr(at, kBlockBytes)))));
+  payload.rewind();
+  std::string block;
+  for (std::string_view piece = payload.next(); !piece.empty(); piece = payload.next()) {
+    block += piece;
+    if (block.size() < kBlockBytes) continue;
+    const std::size_t whole = block.size() / 3 * 3;  // base64 of the pieces is base64 of the whole
+    CAVRA_CHECK(sink(to_base64(as_bytes(std::string_view(block).substr(0, whole)))));
+    block.erase(0, whole);
+  }
+  CAVRA_CHECK(sink(to_base64(as_bytes(block))));
   std::string tail(kBeforeKeyId);
-  append_json_string(tail, statement.key_id);
+  append_json_string(tail, key_id);
   tail += kBeforeSignature;
-  tail += to_base64(statement.signature);
+  tail += to_base64(signature);
   tail += kEnvelopeEnd;
   return sink(tail);
 }
@@ -141,11 +170,10 @@ std::string dsse_pae(std::string_view payload_type, std::string_view payload) {
 }
 
 Result<std::string> sign_receipt(const Receipt& receipt, const Signer& receipt_key) {
-  const auto object_at = [&](std::size_t index) { return receipt.objects[index]; };
-  CAVRA_TRY(const auto statement,
-            engine::sign_statement(receipt, receipt.objects.size(), object_at, receipt_key));
+  const engine::ObjectAt object_at = [&](std::size_t index) { return receipt.objects[index]; };
+  engine::StatementText statement(receipt, receipt.objects.size(), object_at);
   std::string envelope;
-  CAVRA_CHECK(engine::write_envelope(statement, [&](std::string_view text) {
+  CAVRA_CHECK(engine::sign_envelope(statement, receipt_key, [&](std::string_view text) {
     envelope += text;
     return Result<void>{};
   }));

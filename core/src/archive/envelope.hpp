@@ -1,22 +1,35 @@
 // A receipt's DSSE envelope: signed, written in pieces, taken apart.
 //
-// The statement of a million objects is held once, as the message that is signed; the envelope goes
-// out block by block. Format: docs/spec/receipt-v1.md.
+// Format: docs/spec/receipt-v1.md.
 #pragma once
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "archive/statement.hpp"
-#include "cavra/receipt.hpp"
+#include "cavra/message_source.hpp"
 #include "cavra/signer.hpp"
 #include "cavra/support/result.hpp"
 
 namespace cavra::engine {
 
-// A statement as it is signed: DSSE's pre-authentication encoding, the payload at its end.
+using TextSink = std::function<Result<void>(std::string_view)>;
+
+// Signs the payload and gives the envelope to the sink, block by block. The payload is gone through
+// several times and never held. Errors: usage (not an Ed25519 signer; a key id that is empty or not
+// UTF-8), and the signer's.
+[[nodiscard]] Result<void> sign_envelope(MessageSource& payload, const Signer& receipt_key,
+                                         const TextSink& sink);
+// The same with a signature that is there.
+[[nodiscard]] Result<void> write_envelope(MessageSource& payload, std::string_view key_id,
+                                          std::span<const std::byte> signature,
+                                          const TextSink& sink);
+
+// An envelope as it was read: what is signed is DSSE's pre-authentication encoding, with the
+// payload at its end.
 struct SignedStatement {
   std::string pae;
   std::size_t payload_at = 0;
@@ -27,14 +40,6 @@ struct SignedStatement {
     return std::string_view(pae).substr(payload_at);
   }
 };
-
-// Errors: usage (not an Ed25519 signer; a key id that is empty or not UTF-8), and the signer's.
-[[nodiscard]] Result<SignedStatement> sign_statement(const ReceiptFacts& facts, std::size_t count,
-                                                     const ObjectAt& object_at,
-                                                     const Signer& receipt_key);
-
-using TextSink = std::function<Result<void>(std::string_view)>;
-[[nodiscard]] Result<void> write_envelope(const SignedStatement& statement, const TextSink& sink);
 
 // Takes an envelope apart, in its own memory; nothing is believed. Errors: corrupt (any other
 // spelling than write_envelope()'s).

@@ -72,7 +72,9 @@ void append_act(std::string& out, const Act& act) {
   append_json_string(out, act.reason);
 }
 
+// All that stands between subjects and objects.
 void append_facts(std::string& out, const ReceiptFacts& facts) {
+  out += kBeforePredicate;
   append_act(out, facts.act);
   for (const FactField& field : kFactFields) {
     out += field.before;
@@ -84,28 +86,7 @@ void append_facts(std::string& out, const ReceiptFacts& facts) {
   append_json_string(out, strength_of(facts.lock.mode));
   out += kBeforeRetention;
   out += compact_json(facts.retention.to_json());
-}
-
-// Writes the statement piece by piece: flush(out) may take away what has been written.
-template <class Flush>
-void write_statement(std::string& out, const ReceiptFacts& facts, std::size_t count,
-                     const ObjectAt& object_at, const Flush& flush) {
-  out += kStatementStart;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) out += ',';
-    append_subject(out, facts, object_at(i));
-    flush(out);
-  }
-  out += kBeforePredicate;
-  append_facts(out, facts);
   out += kBeforeObjects;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) out += ',';
-    append_object(out, object_at(i));
-    flush(out);
-  }
-  out += kStatementEnd;
-  flush(out);
 }
 
 }  // namespace
@@ -127,20 +108,21 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-std::size_t statement_bytes(const ReceiptFacts& facts, std::size_t count,
-                            const ObjectAt& object_at) {
-  std::size_t bytes = 0;
-  std::string piece;
-  write_statement(piece, facts, count, object_at, [&bytes](std::string& out) {
-    bytes += out.size();
-    out.clear();
-  });
-  return bytes;
-}
-
-void append_statement(std::string& out, const ReceiptFacts& facts, std::size_t count,
-                      const ObjectAt& object_at) {
-  write_statement(out, facts, count, object_at, [](const std::string&) {});
+std::string_view StatementText::next() {
+  piece_.clear();
+  const std::size_t at = at_++;
+  if (at == 0) piece_ += kStatementStart;
+  if (at < count_) {
+    if (at > 0) piece_ += ',';
+    append_subject(piece_, facts_, object_at_(at));
+  }
+  if (at == count_) append_facts(piece_, facts_);
+  if (at >= count_ && at < 2 * count_) {
+    if (at > count_) piece_ += ',';
+    append_object(piece_, object_at_(at - count_));
+  }
+  if (at == 2 * count_) piece_ += kStatementEnd;
+  return piece_;
 }
 
 }  // namespace engine
@@ -175,10 +157,11 @@ std::string ReceiptFacts::receipt_key(std::string_view receipt_sha256) const {
 }
 
 std::string Receipt::statement() const {
-  const auto object_at = [this](std::size_t index) { return objects[index]; };
+  const engine::ObjectAt object_at = [this](std::size_t index) { return objects[index]; };
+  engine::StatementText text(*this, objects.size(), object_at);
   std::string out;
-  out.reserve(engine::statement_bytes(*this, objects.size(), object_at));
-  engine::append_statement(out, *this, objects.size(), object_at);
+  for (std::string_view piece = text.next(); !piece.empty(); piece = text.next())
+    out += piece;
   return out;
 }
 

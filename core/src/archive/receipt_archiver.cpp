@@ -11,10 +11,11 @@ namespace cavra::engine {
 Result<StagedReceipt> stage_receipt(const ReceiptFacts& facts, std::size_t count,
                                     const ObjectAt& object_at, const Signer& receipt_key,
                                     const ArchiveOptions& options) {
-  CAVRA_TRY(const SignedStatement statement, sign_statement(facts, count, object_at, receipt_key));
   CAVRA_TRY(StagedReceipt file, StagedReceipt::create(options.folders));
-  CAVRA_CHECK(write_envelope(
-      statement, [&file](std::string_view text) { return file.append(as_bytes(text)); }));
+  StatementText statement(facts, count, object_at);
+  CAVRA_CHECK(sign_envelope(statement, receipt_key, [&file](std::string_view text) {
+    return file.append(as_bytes(text));
+  }));
   CAVRA_CHECK(file.finish());
   return file;
 }

@@ -1,4 +1,4 @@
-// Reads a receipt's statement: exactly what append_statement() writes, from bytes that anybody may
+// Reads a receipt's statement: exactly what StatementText writes, from bytes that anybody may
 // have made.
 #include <algorithm>
 #include <charconv>

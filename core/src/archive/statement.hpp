@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "cavra/message_source.hpp"
 #include "cavra/receipt.hpp"
 
 namespace cavra::engine {
@@ -66,10 +67,21 @@ void append_json_string(std::string& out, std::string_view text);
 // Gives the object of an index: called twice for each, once for subjects and once for objects.
 using ObjectAt = std::function<ProvenObject(std::size_t index)>;
 
-// How long the statement will be, so that its place can be reserved.
-[[nodiscard]] std::size_t statement_bytes(const ReceiptFacts& facts, std::size_t count,
-                                          const ObjectAt& object_at);
-void append_statement(std::string& out, const ReceiptFacts& facts, std::size_t count,
-                      const ObjectAt& object_at);
+// The statement, an object at a time. Both are lent.
+class StatementText final : public MessageSource {
+ public:
+  StatementText(const ReceiptFacts& facts, std::size_t count, const ObjectAt& object_at)
+      : facts_(facts), count_(count), object_at_(object_at) {}
+
+  [[nodiscard]] std::string_view next() override;
+  void rewind() override { at_ = 0; }
+
+ private:
+  const ReceiptFacts& facts_;
+  const std::size_t count_;
+  const ObjectAt& object_at_;
+  std::size_t at_ = 0;  // the piece: subjects with what stands before them, then objects, the end
+  std::string piece_;
+};
 
 }  // namespace cavra::engine

@@ -2,6 +2,8 @@
 #include <sys/random.h>
 
 #include <cerrno>
+#include <istream>
+#include <streambuf>
 #include <system_error>
 
 #include "cavra/keys.hpp"
@@ -14,6 +16,40 @@
 namespace cavra {
 
 using trust::key_error;
+
+namespace {
+
+// What Crypto++ reads a message from, twice: it asks where it is, and goes back there.
+class MessageBuffer final : public std::streambuf {
+ public:
+  explicit MessageBuffer(MessageSource& message) : message_(message) {}
+
+ protected:
+  int_type underflow() override {
+    const std::string_view piece = message_.next();
+    if (piece.empty()) return traits_type::eof();
+    piece_ = piece;  // a get area may be written to, so it has to be ours
+    setg(piece_.data(), piece_.data(), piece_.data() + piece_.size());
+    return traits_type::to_int_type(piece_.front());
+  }
+  pos_type seekoff(off_type offset, std::ios_base::seekdir from, std::ios_base::openmode) override {
+    // Told at the beginning alone.
+    const bool is_begin = offset == 0 && from == std::ios_base::cur && gptr() == nullptr;
+    return is_begin ? pos_type(0) : pos_type(off_type(-1));
+  }
+  pos_type seekpos(pos_type to, std::ios_base::openmode) override {
+    if (to != pos_type(0)) return {off_type(-1)};
+    message_.rewind();
+    setg(nullptr, nullptr, nullptr);
+    return to;
+  }
+
+ private:
+  MessageSource& message_;
+  std::string piece_;
+};
+
+}  // namespace
 
 Result<PrivateKey> PrivateKey::generate() {
   Secret seed(32);
@@ -66,6 +102,17 @@ std::array<std::byte, 64> PrivateKey::sign(std::span<const std::byte> message) c
   CryptoPP::Donna::ed25519_sign(
       trust::crypto_data(message), message.size(), trust::crypto_data(seed_.expose()),
       trust::crypto_data(public_key_.raw()), trust::crypto_data(signature));
+  return signature;
+}
+
+std::array<std::byte, 64> PrivateKey::sign(MessageSource& message) const {
+  message.rewind();
+  MessageBuffer buffer(message);
+  std::istream stream(&buffer);
+  std::array<std::byte, 64> signature{};
+  CryptoPP::Donna::ed25519_sign(stream, trust::crypto_data(seed_.expose()),
+                                trust::crypto_data(public_key_.raw()),
+                                trust::crypto_data(signature));
   return signature;
 }
 

@@ -21,13 +21,20 @@ class Ed25519Signer final : public Signer {
   [[nodiscard]] std::string_view key_id() const override { return key_id_; }
   [[nodiscard]] std::string_view algorithm() const override { return "Ed25519"; }
   [[nodiscard]] Result<Signature> sign(std::span<const std::byte> message) const override {
-    return Signature{.algorithm = "Ed25519",
-                     .key_id = key_id_,
-                     .public_key_sha256 = fingerprint_,
-                     .value = to_vector(key_.sign(message))};
+    return made(key_.sign(message));
+  }
+  [[nodiscard]] Result<Signature> sign_pieces(MessageSource& message) const override {
+    return made(key_.sign(message));
   }
 
  private:
+  [[nodiscard]] Signature made(std::span<const std::byte> value) const {
+    return {.algorithm = "Ed25519",
+            .key_id = key_id_,
+            .public_key_sha256 = fingerprint_,
+            .value = to_vector(value)};
+  }
+
   PrivateKey key_;
   std::string fingerprint_;
   std::string key_id_;
@@ -63,6 +70,14 @@ class DigestSigner final : public Signer {
 };
 
 }  // namespace
+
+Result<Signature> Signer::sign_pieces(MessageSource& message) const {
+  std::string whole;
+  message.rewind();
+  for (std::string_view piece = message.next(); !piece.empty(); piece = message.next())
+    whole += piece;
+  return sign(as_bytes(whole));
+}
 
 std::string Signature::value_text() const {
   return algorithm == "SHA256" ? to_hex(value) : to_base64(value);

@@ -51,5 +51,51 @@ TEST_CASE("a digest signer writes the SHA-256 in hex") {
   CHECK(signature.value_text() == sha256("text").hex());
 }
 
+// A message in pieces of one length; it may be gone through any number of times.
+class Pieces final : public MessageSource {
+ public:
+  Pieces(std::string_view text, std::size_t bytes) : text_(text), bytes_(bytes) {}
+  std::string_view next() override {
+    const std::string_view piece = text_.substr(at_, bytes_);
+    at_ += piece.size();
+    return piece;
+  }
+  void rewind() override {
+    at_ = 0;
+    ++rewound;
+  }
+  int rewound = 0;
+
+ private:
+  std::string_view text_;
+  std::size_t bytes_;
+  std::size_t at_ = 0;
+};
+
+TEST_CASE("a message in pieces has the signature of the whole, wherever it was read to before") {
+  const auto signers = [] {
+    std::vector<std::unique_ptr<Signer>> made;
+    made.push_back(make_ed25519_signer(test_key("pieces"), ""));
+    made.push_back(make_hmac_signer(secret_of("a key of some length")));
+    return made;
+  }();
+  for (const std::size_t length : {0, 1, 4095, 4096, 4097, 20'000}) {
+    std::string text;
+    while (text.size() < length)
+      text += static_cast<char>(text.size() * 7);
+    for (const std::size_t bytes : {1, 100, 4096, 100'000}) {
+      CAPTURE(length);
+      CAPTURE(bytes);
+      for (const auto& signer : signers) {
+        Pieces pieces(text, bytes);
+        (void)pieces.next();
+        const auto signature = must(signer->sign_pieces(pieces));
+        CHECK(signature == must(signer->sign(as_bytes(text))));
+        CHECK(pieces.rewound >= 1);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cavra
