@@ -80,7 +80,8 @@ def run(task: Task) -> Run:
         code, usage = wait(start(task.command, task.folder, errors))
         seconds = time.monotonic() - begin
         if code != 0:
-            raise Failed(f"{' '.join(task.command)}: exit {code}: {errors.read_text()[-2000:]}")
+            command = " ".join(task.command)[:300]
+            raise Failed(f"{command}: exit {code}: {errors.read_text()[-2000:]}")
     finally:
         task.clear()
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MIB)
