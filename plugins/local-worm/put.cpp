@@ -146,7 +146,7 @@ Result<sdk::PutResult> Put::complete(const StoredObject& object) {
 // In an advisory store an object is never sealed: what it says is all that there is, and only
 // grows.
 LockAttribute Put::attribute_to_complete(const StoredObject& object) const {
-  LockAttribute attribute = wanted_attribute();
+  const LockAttribute attribute = wanted_attribute();
   const bool is_kept = place_.store->is_advisory() && object.is_read_only() && object.attribute &&
                        object.attribute->sha256 == attribute.sha256 &&
                        object.attribute->size == attribute.size;
