@@ -3,6 +3,7 @@
 // A value.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ class Headers {
   void add(std::string name, std::string value);
   // Replaces all of that name.
   void set(std::string_view name, std::string value);
-  // The first of that name.
+  // The first of that name: its value, lent until the next change.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
   // The same, or "".
   [[nodiscard]] std::string_view get(std::string_view name) const;

@@ -2,13 +2,13 @@
 //
 // A whole document or an error: what is cut off, has text or a second element beside its root, a
 // DOCTYPE, a NUL, ill-formed UTF-8, or says another encoding than UTF-8 is refused (pugixml alone
-// takes most of that). Nothing is fetched, no entity but the five of XML and character references
-// is expanded. Names are local names: prefixes are dropped. One thread.
+// takes most of that), and so is every other slip of form; see xml_check.hpp. Nothing is fetched,
+// no entity but the five of XML and character references is expanded. Names are local names:
+// prefixes are dropped. One thread.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +35,8 @@ class XmlElement {
 
  private:
   friend class XmlDocument;
-  explicit XmlElement(const void* node) : node_(node) {}
-  const void* node_ = nullptr;  // pugi::xml_node_struct
+  explicit XmlElement(void* node) : node_(node) {}
+  void* node_ = nullptr;  // pugi::xml_node_struct
 };
 
 class XmlDocument {
@@ -57,8 +57,8 @@ class XmlDocument {
   std::unique_ptr<State> state_;
 };
 
-// Text as character data: & < > and carriage returns escaped. What XML 1.0 cannot hold at all (other
-// control characters, ill-formed UTF-8) is the caller's to refuse before.
+// Text as character data: & < > and carriage returns escaped. What XML 1.0 cannot hold at all
+// (other control characters, ill-formed UTF-8) is the caller's to refuse before.
 [[nodiscard]] std::string xml_escaped(std::string_view text);
 
 }  // namespace cavra::http

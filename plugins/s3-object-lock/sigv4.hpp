@@ -1,4 +1,5 @@
-// AWS Signature Version 4, by headers: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+// AWS Signature Version 4, by headers:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 //
 // S3's rules where `service` is "s3": the path is signed as it is, encoded once, and the payload
 // hash goes as x-amz-content-sha256. Every other service (STS): the path is folded and encoded a
@@ -36,16 +37,18 @@ using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 
 struct UnsignedRequest {
   std::string method;
-  std::string path;         // encoded once, begins with '/'
+  std::string path;  // encoded once, begins with '/'
   QueryParameters query;
-  http::Headers headers;    // all that are to be signed, with "host"
+  // All that are sent, with "host". Not signed of them: authorization, connection, expect,
+  // transfer-encoding, user-agent, x-amzn-trace-id, which are not the same at the other end.
+  http::Headers headers;
   std::string payload_sha256;  // lower-case hex, or "UNSIGNED-PAYLOAD"
 };
 
 // "20150830T123600Z"
 [[nodiscard]] std::string amz_date(std::int64_t unix_s);
 
-// The parts that vectors and servers' error messages have.
+// The parts that vectors and servers' error messages have. The first has the session token in it.
 struct SignatureParts {
   std::string canonical_request;
   std::string string_to_sign;
