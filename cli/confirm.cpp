@@ -24,12 +24,24 @@ bool wait_for_line() {
 
 }  // namespace
 
+bool will_ask(const Arguments& arguments, const Output& output) {
+  return !arguments.flag("yes") && ::isatty(STDIN_FILENO) == 1 && !output.is_json();
+}
+
+void say_before_asking(const Arguments& arguments, Output& output, std::string_view line) {
+  if (will_ask(arguments, output))
+    output.warn(line);
+  else
+    output.note(line);
+}
+
 Result<void> confirm(const Arguments& arguments, const Output& output, std::string_view question,
                      std::string_view nothing) {
   if (arguments.flag("yes")) return {};
-  if (::isatty(STDIN_FILENO) != 1 || output.is_json())
-    return Error{ErrorCode::refused,
-                 "it cannot be undone, and there is no terminal to ask on: say --yes"};
+  if (!will_ask(arguments, output))
+    return Error{
+        ErrorCode::refused,
+        "this needs a yes, and there is nobody to ask (no terminal, or --json): say --yes"};
   std::cerr << question << " [y/N] " << std::flush;
   std::string answer;
   const bool has_answer = wait_for_line() && std::getline(std::cin, answer);

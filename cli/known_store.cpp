@@ -35,7 +35,7 @@ Result<void> check_known_store(const Config& config, const std::string& name,
   const std::string now = store.identity.empty()
                               ? "there is no store; is its disk mounted?"
                               : "there is the store " + printable(store.identity) + ".";
-  return Error{ErrorCode::refused,
+  return Error{ErrorCode::unavailable,
                "it was the store " + printable(known) +
                    " when something was last archived there, and at " + printable(store.location) +
                    " " + now + " Where the change is meant, remove " + quoted(file.native())};

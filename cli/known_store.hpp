@@ -12,7 +12,7 @@
 
 namespace cavra::cli {
 
-// Errors: refused, where the store has another identity than before, or none.
+// Errors: unavailable, where the store has another identity than before, or none.
 [[nodiscard]] Result<void> check_known_store(const Config& config, const std::string& name,
                                              const StoreDescription& store);
 

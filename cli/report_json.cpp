@@ -102,6 +102,7 @@ JsonValue archive_outcome_json(const ArchiveOutcome& outcome) {
                             {"receipt_file", outcome.receipt_file.native()},
                             {"receipt_key", outcome.receipt_key},
                             {"receipt_sha256", outcome.receipt_sha256},
+                            {"findings", findings_json(outcome.damage)},
                             {"notes", strings_json(outcome.notes)}});
 }
 
@@ -124,7 +125,8 @@ JsonValue later_act_json(const StoredReceipt& stored, ActKind kind, const ActPla
                             {"notes", strings_json(outcome.notes)}});
 }
 
-JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& report) {
+JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& report,
+                             const std::string& location) {
   const Receipt& receipt = stored.checked.receipt;
   const Lock lock{report.mode, report.retain_until_unix_s, report.legal_hold};
   return JsonValue::object({{"receipt_file", stored.file.native()},
@@ -132,7 +134,8 @@ JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& re
                             {"session_id", receipt.session_id},
                             {"reference", receipt.reference},
                             {"store", receipt.store},
-                            {"location", receipt.location},
+                            {"location", location},
+                            {"receipt_location", receipt.location},
                             {"holds", report.findings.empty()},
                             {"objects", std::uint64_t{report.objects}},
                             {"bytes", report.bytes},

@@ -18,7 +18,9 @@ namespace cavra::cli {
 [[nodiscard]] JsonValue archive_outcome_json(const ArchiveOutcome& outcome);
 [[nodiscard]] JsonValue later_act_json(const StoredReceipt& stored, ActKind kind,
                                        const ActPlan& plan, const ArchiveOutcome& outcome);
-[[nodiscard]] JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& report);
+// `location`: where the store that was asked is.
+[[nodiscard]] JsonValue status_report_json(const StoredReceipt& stored, const StatusReport& report,
+                                           const std::string& location);
 // The names in their order, as an array of strings.
 [[nodiscard]] JsonValue strings_json(const std::vector<std::string>& texts);
 

@@ -78,6 +78,16 @@ Result<FileTrustRoots> receipt_roots(const Arguments& arguments, const Config& c
   return roots;
 }
 
+Option at_option() {
+  return {"at", Option::Kind::value, "TIME", "Tell what is due then (RFC 3339), not now", ""};
+}
+
+Result<Timestamp> asked_time(const Arguments& arguments) {
+  if (!arguments.has("at")) return now_utc();
+  CAVRA_TRY(const OffsetTimestamp at, parse_rfc3339(arguments.text("at")));
+  return at.at;
+}
+
 std::vector<Option> receipt_options() {
   return {
       {"receipt-trust-root", Option::Kind::value, "FILE",
@@ -113,7 +123,13 @@ Result<std::vector<std::string>> all_receipt_files(Session& session) {
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(config->receipts, problem))
     files.push_back(entry.path().native());
-  if (problem && problem != std::errc::no_such_file_or_directory)
+  if (problem == std::errc::no_such_file_or_directory)
+    return Error{ErrorCode::usage, "there is no receipts folder " +
+                                       quoted(config->receipts.native()) +
+                                       ": nothing was archived with this configuration here, or it "
+                                       "is gone; `cavra evidence list --save-receipts` brings "
+                                       "receipts back from a store"};
+  if (problem)
     return os_error("read the folder " + quoted(config->receipts.native()), problem.value());
   std::ranges::sort(files);
   return files;

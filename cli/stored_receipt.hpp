@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cavra/receipt.hpp"
+#include "cavra/support/time.hpp"
 #include "command.hpp"
 #include "session.hpp"
 
@@ -18,6 +19,10 @@ namespace cavra::cli {
 // Whose receipts count: --receipt-trust-root, else the configuration's. Errors: usage.
 [[nodiscard]] Result<FileTrustRoots> receipt_roots(const Arguments& arguments,
                                                    const Config& config);
+
+// --at: what is due then. Errors: usage.
+[[nodiscard]] Option at_option();
+[[nodiscard]] Result<Timestamp> asked_time(const Arguments& arguments);
 
 struct StoredReceipt {
   std::filesystem::path file;
@@ -38,7 +43,8 @@ struct StoredReceipt {
                                                                          const Arguments& arguments,
                                                                          Session& session);
 
-// Every file in the configured receipts folder, sorted. Errors: io.
+// Every file in the configured receipts folder, sorted. Errors: usage (there is no such folder),
+// io.
 [[nodiscard]] Result<std::vector<std::string>> all_receipt_files(Session& session);
 
 // Those of the files that no other one follows; what cannot be read or is not trusted is among

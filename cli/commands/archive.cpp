@@ -15,29 +15,31 @@ namespace cavra::cli {
 
 namespace {
 
-void say_plan(const PlannedStore& store, std::size_t objects, Output& output) {
+void say_plan(const PlannedStore& store, std::size_t objects, const Arguments& arguments,
+              Output& output) {
+  const auto say = [&](std::string_view line) { say_before_asking(arguments, output, line); };
   const StoreDescription& description = store.backend->describe();
-  output.note("store " + store.name + " (" + printable(description.location) +
-              (description.identity.empty() ? ", a new store" : "") +
-              "): " + counted(objects, "object", "objects") + ", to be locked " +
-              describe(store.plan.lock) + " (" + store.plan.retention.source + ")");
+  say("store " + store.name + " (" + printable(description.location) +
+      (description.identity.empty() ? ", a new store" : "") +
+      "): " + counted(objects, "object", "objects") + ", to be locked " +
+      describe(store.plan.lock) + " (" + store.plan.retention.source + ")");
   const RetentionDate& date = store.plan.retention;
   if (date.requested_unix_s && *date.requested_unix_s < date.retain_until_unix_s)
-    output.note("  what is asked here, " + format_utc({*date.requested_unix_s, 0}) +
-                ", is earlier; a lock takes the latest date");
+    say("  what is asked here, " + format_utc({*date.requested_unix_s, 0}) +
+        ", is earlier; a lock takes the latest date");
   if (store.plan.lock.mode >= LockMode::governance)
-    output.note("  this program cannot undo it; " + printable(description.strength));
+    say("  this program cannot undo it; " + printable(description.strength));
   else
-    output.note("  stored, NOT LOCKED: " + printable(description.strength));
+    say("  stored, NOT LOCKED: " + printable(description.strength));
 }
 
 void say_outcome(const ArchiveOutcome& outcome, Output& output) {
   const bool is_locked = outcome.receipt.lock.mode >= LockMode::governance;
   const std::string what = is_locked ? "archived" : "stored, NOT LOCKED";
   output.say((outcome.is_new ? what : "already " + what) + " in " + outcome.receipt.store + ": " +
-             counted(outcome.objects + 1, "object", "objects") + ", " +
-             describe(outcome.receipt.lock));
+             counted(outcome.objects, "object", "objects") + ", " + describe(outcome.receipt.lock));
   output.say("receipt: " + shown_path(outcome.receipt_file));
+  output.list_findings(outcome.damage);
   for (const std::string& note : outcome.notes)
     output.note("note: " + note);
 }
@@ -45,7 +47,9 @@ void say_outcome(const ArchiveOutcome& outcome, Output& output) {
 Error told(const Error& error, const std::string& store, const std::string& when_interrupted) {
   const std::string& message =
       error.code == ErrorCode::cancelled ? when_interrupted : error.message;
-  return {error.code, "store " + store + ": " + message, error.retryable};
+  // What a plugin says has the store's name already.
+  const bool has_name = message.starts_with("store " + quoted(store) + ": ");
+  return {error.code, has_name ? message : "store " + store + ": " + message, error.retryable};
 }
 
 int run(const Arguments& arguments, Session& session) {
@@ -70,7 +74,7 @@ int run(const Arguments& arguments, Session& session) {
           exit, output.fail(told(*store.failure, store.name, "interrupted; nothing was put")));
     if (!store.is_pending()) continue;
     is_pending = true;
-    say_plan(store, prepared->bundle->members().size() + 2, output);
+    say_plan(store, prepared->bundle->members().size() + 1, arguments, output);
   }
   bool may_put = true;
   if (is_pending) {
@@ -86,6 +90,7 @@ int run(const Arguments& arguments, Session& session) {
     if (outcome) {
       say_outcome(*outcome, output);
       stores.push_back(archive_outcome_json(*outcome));
+      if (!outcome->damage.empty()) exit = most_serious(exit, kExitFindings);
     } else {
       exit = most_serious(exit, output.fail(told(outcome.error(), store.name,
                                                  "interrupted; there is no receipt, and the next "

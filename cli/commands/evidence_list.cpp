@@ -81,7 +81,7 @@ class ListRun {
     CAVRA_TRY(const FileTrustRoots roots, receipt_roots(arguments_, *config));
     EvidenceListOptions options;
     options.receipt_roots = &roots;
-    options.now = now_utc();
+    CAVRA_TRY(options.now, asked_time(arguments_));
     options.is_cancelled = is_interrupted;
     if (arguments_.flag("save-receipts")) {
       CAVRA_CHECK(check_receipts_folder(*config));
@@ -97,7 +97,17 @@ class ListRun {
     });
     if (!listed && is_interrupted())
       return Error{ErrorCode::cancelled, "interrupted; not all was listed"};
+    if (listed && archive_count_ == 0 && store->describe().identity.empty())
+      return Error{ErrorCode::unavailable,
+                   "store " + name + ": there is none yet at " + printable(location_) +
+                       ", as the first archive makes it; or is its disk not "
+                       "mounted?"};
+    if (options.save_to) output_.note(saved_words(options.save_to->receipts));
     return listed;
+  }
+
+  [[nodiscard]] std::string saved_words(const std::filesystem::path& folder) const {
+    return counted(receipt_count_, "receipt is", "receipts are") + " in " + shown_path(folder);
   }
 
   void say(const ListedArchive& archive) {
@@ -114,6 +124,7 @@ class ListRun {
       output_.note("note: " + note);
     archives_.push_back(archive_json(archive));
     ++archive_count_;
+    receipt_count_ += archive.newest.size();
     incomplete_ += archive.is_complete() ? 0 : 1;
     due_ += archive.is_due ? 1 : 0;
   }
@@ -144,6 +155,7 @@ class ListRun {
   std::string location_;
   JsonValue archives_ = JsonValue::array();
   std::size_t archive_count_ = 0;
+  std::size_t receipt_count_ = 0;
   std::size_t incomplete_ = 0;
   std::size_t due_ = 0;
   std::size_t finding_count_ = 0;
@@ -172,6 +184,7 @@ Command evidence_list_command() {
        "Trust receipts signed by these keys (without: the configuration's)", ""},
       {"save-receipts", Option::Kind::flag, "",
        "Keep the newest receipts in the receipts folder too", ""},
+      at_option(),
   };
   command.examples =
       "  cavra evidence list --store local\n  cavra evidence list --store local --save-receipts\n";

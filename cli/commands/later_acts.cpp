@@ -94,20 +94,24 @@ class ActCommand {
   }
 
   void say_plan(const ActPlan& plan) {
+    const auto say = [this](std::string_view line) {
+      say_before_asking(arguments_, output_, line);
+    };
     const Receipt& receipt = stored_->checked.receipt;
-    output_.note("session " + printable(receipt.session_id) + " in store " + store_ + ": " +
-                 counted(receipt.objects.size(), "object", "objects") + ", " +
-                 describe(plan.before));
+    say("session " + printable(receipt.session_id) + " in store " + store_ + ": " +
+        counted(receipt.objects.size(), "object", "objects") + ", " + describe(plan.before));
     if (plan.newest != stored_->checked.sha256)
-      output_.note("  going on from its newest receipt, " + plan.newest);
+      say("  going on from its newest receipt, " + plan.newest);
     for (const std::string& note : plan.notes)
-      output_.note("note: " + note);
+      say("note: " + note);
+    for (const std::string& reason : plan.holds)
+      say("  held: " + printable(reason));
     if (plan.is_done()) return;
-    output_.note("  to be " + describe(plan.after));
+    say("  to be " + describe(plan.after));
     if (act_.kind == ActKind::clear_hold)
-      output_.note("  without the hold its retention alone keeps it");
+      say("  without the hold its retention alone keeps it");
     else if (act_.kind == ActKind::retain)
-      output_.note("  this program cannot undo it; " + printable(prover_->describe().strength));
+      say("  this program cannot undo it; " + printable(prover_->describe().strength));
   }
 
   Result<ArchiveOutcome> carry_out() {

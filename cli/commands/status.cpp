@@ -32,7 +32,8 @@ void say_lock(const Receipt& receipt, const StatusReport& report, Output& output
   if (receipt.lock.mode <= LockMode::advisory) output.say(strength_of(receipt.lock.mode));
 }
 
-void say_status(const StoredReceipt& stored, const StatusReport& report, Output& output) {
+void say_status(const StoredReceipt& stored, const StatusReport& report,
+                const std::string& location, Output& output) {
   const Receipt& receipt = stored.checked.receipt;
   const std::string size =
       counted(report.objects, "object", "objects") + ", " + human_bytes(report.bytes);
@@ -41,7 +42,9 @@ void say_status(const StoredReceipt& stored, const StatusReport& report, Output&
     output.say("  - " + finding_line(finding));
   output.say("session " + printable(receipt.session_id) +
              (receipt.reference.empty() ? "" : ", reference " + printable(receipt.reference)));
-  output.say("store " + printable(receipt.store) + " at " + printable(receipt.location));
+  output.say("store " + printable(receipt.store) + " at " + printable(location));
+  if (location != receipt.location)
+    output.say("the receipt says that it was at " + printable(receipt.location));
   say_lock(receipt, report, output);
   for (const std::string& sha256 : report.later)
     output.say("a later receipt says how it stands: " + sha256);
@@ -60,6 +63,7 @@ class StatusRun {
     const bool is_all = arguments_.flag("all");
     if (is_all != words.empty())
       return output_.fail({ErrorCode::usage, "name a RECEIPT, or say --all"});
+    if (const auto ready = prepare(); !ready) return output_.fail(ready.error());
     if (is_all) {
       auto files = all_receipt_files(session_);
       if (files) files = newest_receipts(*std::move(files), arguments_, session_);
@@ -77,15 +81,27 @@ class StatusRun {
   }
 
  private:
+  Result<void> prepare() {
+    CAVRA_TRY(at_, asked_time(arguments_));
+    if (!arguments_.has("store")) return {};
+    CAVRA_TRY(const Config* config, session_.config());
+    CAVRA_TRY([[maybe_unused]] const StoreConfig* store, config->store(arguments_.text("store")));
+    return {};
+  }
+
   int tell(const std::string& word, bool is_all, bool names_receipt) {
     const auto stored = read_stored_receipt(word, arguments_, session_);
-    if (!stored) return output_.fail(stored.error());
+    if (!stored) {
+      ++untold_;
+      return output_.fail(stored.error());
+    }
     if (is_all && arguments_.has("store") &&
         stored->checked.receipt.store != arguments_.text("store"))
       return kExitDone;
     if (names_receipt) output_.say("receipt " + shown_path(stored->file));
     auto report = ask(*stored);
     if (!report) {
+      ++untold_;
       output_.list_findings(stored->checked.findings);
       const int failed = output_.fail(report.error());
       return stored->checked.findings.empty() ? failed : most_serious(kExitFindings, failed);
@@ -93,8 +109,9 @@ class StatusRun {
     // The receipt's own findings come first: what the store says means little under a false one.
     report->findings.insert(report->findings.begin(), stored->checked.findings.begin(),
                             stored->checked.findings.end());
-    say_status(*stored, *report, output_);
-    results_.push_back(status_report_json(*stored, *report));
+    const std::string& location = stores_[stored->checked.receipt.store]->describe().location;
+    say_status(*stored, *report, location, output_);
+    results_.push_back(status_report_json(*stored, *report, location));
     ++told_;
     due_ += report->is_due ? 1 : 0;
     failing_ += report->findings.empty() ? 0 : 1;
@@ -108,7 +125,7 @@ class StatusRun {
       CAVRA_TRY(store, open_receipt_store(receipt, arguments_, session_));
     }
     StatusOptions options;
-    options.now = now_utc();
+    options.now = at_;
     options.receipt_roots = stored.roots.get();
     options.is_cancelled = is_interrupted;
     Progress progress("asking the store", bytes_of(receipt), session_.wants_progress());
@@ -121,17 +138,20 @@ class StatusRun {
 
   void say_sum() {
     output_.say(counted(told_, "receipt", "receipts") + ": " + std::to_string(failing_) +
-                " with findings, " + std::to_string(due_) + " due");
+                " with findings, " + std::to_string(due_) + " due" +
+                (untold_ == 0 ? "" : "; " + std::to_string(untold_) + " could not be asked about"));
   }
 
   const Arguments& arguments_;
   Session& session_;
   Output& output_;
+  Timestamp at_;
   std::map<std::string, std::unique_ptr<StorageBackend>> stores_;  // by the receipt's name
   JsonValue results_ = JsonValue::array();
   std::size_t told_ = 0;
   std::size_t due_ = 0;
   std::size_t failing_ = 0;
+  std::size_t untold_ = 0;
 };
 
 int run(const Arguments& arguments, Session& session) {
@@ -156,7 +176,10 @@ Command status_command() {
       command.options.begin(),
       {"all", Option::Kind::flag, "",
        "The newest receipts in the receipts folder; with --store, those of that store", ""});
-  command.examples = "  cavra status .cavra/receipts/*.json\n  cavra status --all --store local\n";
+  command.options.push_back(at_option());
+  command.examples =
+      "  cavra status .cavra/receipts/*.json\n  cavra status --all --store local\n"
+      "  cavra status --all --at 2033-12-31T00:00:00Z\n";
   command.run = run;
   return command;
 }

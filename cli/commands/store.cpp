@@ -1,3 +1,4 @@
+#include "../known_store.hpp"
 #include "../output/exit_code.hpp"
 #include "../report_json.hpp"
 #include "../session.hpp"
@@ -51,6 +52,10 @@ int run_describe(const Arguments& arguments, Session& session) {
     output.say("right      " + printable(right.name) + " (" + printable(right.needed_for) +
                "): " + printable(right.reason));
   output.set_result(store_description_json(name, *store));
+  const auto config = session.config();
+  if (!config) return output.fail(config.error());
+  if (const auto known = check_known_store(**config, name, *store); !known)
+    return output.fail(known.error());
   return kExitDone;
 }
 

@@ -184,24 +184,23 @@ void ProbeRun::say_items(bool is_ready) {
 }
 
 void ProbeRun::say_what_stays(const std::string& key) {
+  const auto say = [this](std::string_view line) { say_before_asking(arguments_, output_, line); };
   const StoreDescription& store = store_->describe();
   const std::int64_t least = least_retention_s(items_);
   const std::int64_t lasts = std::max(kLockTestSeconds, least);
   const auto now = ceil_to_second(now_utc());
-  output_.note("store " + name_ + " (" + printable(store.location) +
-               (store.identity.empty() ? ", a new store" : "") +
-               "): one small object is put, locked " + to_string(store.mode) + " for " +
-               period_words(kLockTestSeconds) +
-               ", and then it is tried to delete, overwrite, shorten and clear");
+  say("store " + name_ + " (" + printable(store.location) +
+      (store.identity.empty() ? ", a new store" : "") + "): one small object is put, locked " +
+      to_string(store.mode) + " for " + period_words(kLockTestSeconds) +
+      ", and then it is tried to delete, overwrite, shorten and clear");
   if (least > kLockTestSeconds)
-    output_.note("  the store's own rule locks it for longer: at least " + period_words(least));
-  output_.note("  it stays: " + quoted(key) + ", locked until " + format_utc({now + lasts, 0}) +
-               " if it is put now");
-  output_.note(
-      "  this program has no delete: from then on whoever may delete in this store can "
+    say("  the store's own rule locks it for longer: at least " + period_words(least));
+  say("  it stays: " + quoted(key) + ", locked until " + format_utc({now + lasts, 0}) +
+      " if it is put now");
+  say("  this program has no delete: from then on whoever may delete in this store can "
       "remove it; before that: " +
       printable(store.strength));
-  if (store.mode < LockMode::governance) output_.note("  " + std::string(strength_of(store.mode)));
+  if (store.mode < LockMode::governance) say("  " + std::string(strength_of(store.mode)));
 }
 
 int ProbeRun::test() {

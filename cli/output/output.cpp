@@ -1,5 +1,6 @@
 #include "output.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <iostream>
@@ -9,16 +10,33 @@
 
 namespace cavra::cli {
 
+namespace {
+
+// A note as text alone: people are told by its place and by "note: " what it is.
+std::string_view without_layout(std::string_view line) {
+  constexpr std::string_view kNote = "note: ";
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  if (line.starts_with(kNote)) line.remove_prefix(kNote.size());
+  return line;
+}
+
+}  // namespace
+
 void Output::say(std::string_view line) {
   if (!is_json_) std::cout << line << '\n';
 }
 
 void Output::note(std::string_view line) {
   if (is_json_) {
-    notes_.emplace_back(line);
+    notes_.emplace_back(without_layout(line));
   } else if (!is_quiet_) {
     std::cerr << line << '\n';
   }
+}
+
+void Output::warn(std::string_view line) {
+  if (is_json_) return note(line);
+  std::cerr << line << '\n';
 }
 
 void Output::list_findings(const Findings& findings) {

@@ -28,6 +28,8 @@ class Output {
   void say(std::string_view line);
   // A line on standard error, not with --quiet; in the JSON form it goes into "notes".
   void note(std::string_view line);
+  // The same, with --quiet too: what a person must know who is asked.
+  void warn(std::string_view line);
   // Findings of a command whose text is not their list: a line each on standard error, with --quiet
   // too. The JSON form has them in its result.
   void list_findings(const Findings& findings);

@@ -62,7 +62,7 @@ class Examination {
       add(Verdict::ok, "root",
           "the store " + std::string(store_.identity()) + " is at " + quoted(path.native()));
       auto staging = open_staging(**found);
-      if (!staging) return missing("root", staging.error());
+      if (!staging) return missing("rights.put", staging.error());
       place_ = *std::move(staging);
       return true;
     }

@@ -63,9 +63,42 @@ TEST_CASE("a legal hold is set and cleared with a reason, and a nightly archive 
     CHECK(at(work.result({"status", receipt}), "/receipts/0/lock/legal_hold") ==
           cavra::JsonValue(false));
   }
-  CHECK(work.archive() == work.receipt);
+  CHECK(work.archive() == fs::path(text_at(cleared, "/receipt_file")));
   CHECK(at(work.result({"status", "--all"}), "/receipts/0/lock/legal_hold") ==
         cavra::JsonValue(false));
+}
+
+TEST_CASE(
+    "each reason to hold has its receipt, and all of them are told before the hold is cleared") {
+  const Archived work;
+  CAVRA_NEED_LOCKS(work);
+  const auto hold = [&work](const char* reason) {
+    return work.result({"hold", "set", work.receipt, "--reason", reason, "--yes"});
+  };
+  CHECK(at(hold("case 17"), "/is_new") == cavra::JsonValue(true));
+  CHECK(at(hold("case 17"), "/is_new") == cavra::JsonValue(false));
+  CHECK(at(hold("case 18"), "/is_new") == cavra::JsonValue(true));
+  CHECK(work.receipts().size() == 3);
+  const Outcome cleared = work.done({"hold", "clear", work.receipt, "--reason", "closed", "--yes"});
+  CHECK(contains(cleared.err, "held: case 17"));
+  CHECK(contains(cleared.err, "held: case 18"));
+  // The first receipt had none, so nothing of it was cleared.
+  CHECK_FALSE(contains(work.done({"status", work.receipt}).out, "cleared since"));
+  // A later date does not bring it back.
+  const Outcome longer = work.done(
+      {"archive", kBundle, "--store", "local", "--yes", "--retain-until", "2050-01-01T00:00:00Z"});
+  CHECK_FALSE(contains(longer.out, "legal hold"));
+}
+
+TEST_CASE("what is asked about is told, however quiet the program is") {
+  const Archived work;
+  CAVRA_NEED_LOCKS(work);
+  const Outcome asked =
+      work.cavra({"retain", work.receipt, "--until", "2044-01-01T00:00:00Z", "--quiet"},
+                 {.input = "n\n", .on_terminal = true});
+  CHECK(asked.exit == 4);
+  CHECK(contains(asked.err, "to be governance until 2044-01-01T00:00:00Z"));
+  CHECK(contains(asked.err, "Keep it until then?"));
 }
 
 TEST_CASE("a hold that the bundle's policy signed stays cleared, too") {
@@ -101,7 +134,7 @@ TEST_CASE("what an act asks for and does not get") {
                {"never shortened"});
   work.refuses({"retain", work.receipt, "--until", "2001-01-01T00:00:00Z", "--yes"}, 4,
                {"is past"});
-  work.refuses({"retain", work.receipt, "--until", until}, 4, {"no terminal to ask on"});
+  work.refuses({"retain", work.receipt, "--until", until}, 4, {"nobody to ask"});
   work.refuses({"hold", "set", work.receipt, "--yes"}, 2, {"--reason TEXT is missing"});
   work.refuses({"hold", "clear", work.receipt, "--yes"}, 2, {"--reason TEXT is missing"});
   work.refuses({"hold", "set", "none.json", "--reason", "x", "--yes"}, 2, {"none.json"});

@@ -20,7 +20,7 @@ TEST_CASE("a disk that is not mounted does not become a new store in silence") {
   work.bundle();
   const fs::path receipt = work.archive();
   work.replace_in(".cavra/config.json", "\"worm\"", "\"elsewhere\"");
-  work.refuses(kArchive, 4, {"is its disk mounted?", ".cavra/state/stores/local.identity"});
+  work.refuses(kArchive, 3, {"is its disk mounted?", ".cavra/state/stores/local.identity"});
   CHECK_FALSE(fs::exists(work / ".cavra/elsewhere"));
   work.refuses({"status", receipt}, 3, {"is its disk mounted?"});
   work.refuses({"restore", receipt, "--output", "restored"}, 3, {"is its disk mounted?"});
@@ -40,8 +40,8 @@ TEST_CASE("what refuses one of several stores is told before anything is stored"
   const Outcome outcome = work.cavra({"archive", kBundle, "--store", "local", "--store", "unfit"},
                                      {.input = "n\n", .on_terminal = true});
   CHECK(outcome.exit == 4);
-  CHECK(contains(outcome.err, "store unfit"));
-  CHECK(outcome.err.find("store unfit") < outcome.err.find("Lock it?"));
+  CHECK(contains(outcome.err, "store \"unfit\""));
+  CHECK(outcome.err.find("store \"unfit\"") < outcome.err.find("Lock it?"));
   CHECK_FALSE(fs::exists(work / ".cavra/worm"));
 }
 
@@ -114,13 +114,69 @@ TEST_CASE("status takes several receipts, and --all those of the receipts folder
   const Outcome both = work.done({"status", one, two});
   CHECK(contains(both.out, "receipt .cavra/receipts/"));
   CHECK(contains(work.done({"status", "--all"}).out, "2 receipts: 0 with findings, 0 due"));
-  CHECK(contains(work.done({"status", "--all", "--store", "other"}).out, "0 receipts"));
+  work.refuses({"status", "--all", "--store", "other"}, 2, {"other"});
   CHECK(at(work.result({"status", "--all"}), "/receipts").if_array()->size() == 2);
   work.refuses({"status"}, 2, {"--all"});
   work.refuses({"status", one, "--all"}, 2, {"--all"});
   // What is wrong with one does not hide the other.
   work.refuses({"status", "nowhere.json", two}, 2, {"nowhere.json"});
   CHECK(contains(work.cavra({"status", "nowhere.json", two}).out, "archive holds"));
+  work.write(".cavra/receipts/none.json", "no receipt");
+  const Outcome all = work.cavra({"status", "--all"});
+  CHECK(all.exit == 1);
+  CHECK(contains(all.out, "2 receipts: 0 with findings, 0 due; 1 could not be asked about"));
+  fs::remove_all(work / ".cavra/receipts");
+  work.refuses({"status", "--all"}, 2, {"there is no receipts folder", "--save-receipts"});
+}
+
+TEST_CASE("what is due is told for any time that is asked for") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  (void)work.archive();
+  const std::string then = "2099-01-01T00:00:00Z";
+  for (const Words& words : {Words{"status", "--all"}, {"evidence", "list", "--store", "local"}}) {
+    Words later = words;
+    later.insert(later.end(), {"--at", then});
+    CHECK(contains(work.done(words).out, "0 due"));
+    CHECK(contains(work.done(later).out, "1 due"));
+    later.back() = "then";
+    work.refuses(later, 2, {"then"});
+  }
+}
+
+TEST_CASE("a copy of a store is asked where it is, and the receipt's own place is told beside it") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  const fs::path receipt = work.archive();
+  REQUIRE(work.shell("cp -a .cavra/worm copied").exit == 0);
+  work.replace_in(".cavra/config.json", "\"worm\"", "\"../copied\"");
+  const Outcome status = work.done({"status", receipt});
+  CHECK(contains(status.out, "at " + (work / "copied").string()));
+  CHECK(contains(status.out, "the receipt says that it was at"));
+}
+
+TEST_CASE("what was taken from under a lock is archived again, and never in silence") {
+  const Workspace work;
+  CAVRA_NEED_LOCKS(work);
+  work.init();
+  work.bundle();
+  const fs::path first = work.archive();
+  REQUIRE(
+      work.shell("cd .cavra/worm/*/*/bundle; chattr -ia . siem-event.json; rm -f siem-event.json")
+          .exit == 0);
+  Words quiet = kArchive;
+  quiet.emplace_back("--quiet");
+  const Outcome again = work.cavra(quiet);
+  CHECK(again.exit == 1);
+  CHECK(
+      contains(again.err, "siem-event.json: it is not there, and an earlier receipt promises it"));
+  CHECK(work.receipts().size() == 2);
+  (void)work.done(quiet);
+  // The newest receipt holds; that of before tells what became of it.
+  CHECK(contains(work.done({"status", "--all"}).out, "1 receipt: 0 with findings"));
+  CHECK(contains(work.cavra({"status", first}).out, "a later receipt says how it stands"));
 }
 
 TEST_CASE("an evidence key that was revoked since is told by status and restore") {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "cavra/finding.hpp"
 #include "cavra/hasher.hpp"
 #include "cavra/plan.hpp"
 #include "cavra/receipt.hpp"
@@ -30,7 +31,7 @@ struct ArchiveOptions {
   std::size_t workers = 0;  // 0: one a core, at least 2
   std::string reference;
   ReceiptFolders folders;
-  const TrustRoots* receipt_roots = nullptr;  // to check receipts that are there already
+  const TrustRoots* receipt_roots = nullptr;  // whose receipts count, of those there; not null
   // What one call on the store may take; one that moves bytes gets a second more for each MiB.
   std::chrono::milliseconds call_timeout{std::chrono::minutes{10}};
   HasherFactory hasher = make_sha256;
@@ -54,6 +55,9 @@ struct ArchiveOutcome {
   std::size_t already_present = 0;
   std::size_t raised = 0;   // locks, whose mode, date or hold was
   std::size_t cleared = 0;  // holds, of a later act
+  // What an earlier receipt promises and the store did not have any more ("store.missing",
+  // "store.lock", …): it is archived again now, and somebody has to find out who could do that.
+  Findings damage;
   std::vector<std::string> notes;
 };
 

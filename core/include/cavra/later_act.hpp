@@ -31,6 +31,9 @@ struct ActPlan {
   Lock before;  // as the receipts that are there promise it
   Lock after;
   std::string newest;  // SHA-256 of the receipt that the act goes on from
+  // Why it is held: the reasons of the holds that no later receipt cleared. An archive has one hold,
+  // and clearing it clears it for all of them.
+  std::vector<std::string> holds;
   std::vector<std::string> notes;
 
   [[nodiscard]] bool is_done() const { return before == after; }  // the receipts say so already

@@ -34,8 +34,8 @@ struct StatusReport {
   // "store.lock", "store.time", "store.digest", "store.hidden", "store.unexpected";
   // docs/findings.md.
   Findings findings;
-  std::size_t objects = 0;
-  std::uint64_t bytes = 0;
+  std::size_t objects = 0;  // of the bundle, that are there
+  std::uint64_t bytes = 0;  // of these
   LockMode mode = LockMode::none;  // the weakest that the store answered
   // The earliest that the store answered; none where an object has none.
   std::optional<std::int64_t> retain_until_unix_s;

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "archive/crew.hpp"
+#include "archive/earlier_receipts.hpp"
 #include "archive/file_source.hpp"
-#include "archive/found_receipt.hpp"
 #include "archive/inquiry.hpp"
 #include "archive/notes.hpp"
 #include "archive/object_archiver.hpp"
@@ -53,23 +53,24 @@ class ArchiveRun {
 
   // What is archived and wholly locked. Puts nothing into the store.
   Result<std::optional<ArchiveOutcome>> find() {
-    CAVRA_TRY(auto found, look_for_receipt());
-    if (!found || !found->is_locked) return std::optional<ArchiveOutcome>{};
-    CAVRA_TRY(ArchiveOutcome kept, keep(*std::move(found)));
+    CAVRA_CHECK(look_at_receipts());
+    if (!earlier_.standing || !earlier_.standing->is_locked) return std::optional<ArchiveOutcome>{};
+    CAVRA_TRY(ArchiveOutcome kept, keep());
     return std::optional(std::move(kept));
   }
 
   // A receipt that is there is found also where nothing more can be put.
   Result<ArchiveOutcome> run() {
-    CAVRA_TRY(auto found, look_for_receipt());
-    if (found) {
-      CAVRA_CHECK(lock_receipt(*found));
-      return keep(*std::move(found));
+    CAVRA_CHECK(look_at_receipts());
+    if (earlier_.standing) {
+      CAVRA_CHECK(lock_receipt());
+      return keep();
     }
     CAVRA_CHECK(probe_store(writer_, plan_.store, limits_.context()));
     CAVRA_CHECK(put_members());
     CAVRA_CHECK(put_manifest());
     CAVRA_CHECK(seal());
+    CAVRA_CHECK(keep_earlier_receipts());
     note_what_else_is_there();
     return put_receipt();
   }
@@ -77,12 +78,13 @@ class ArchiveRun {
  private:
   // Phases, in their order.
   [[nodiscard]] Result<void> check_input() const;
-  [[nodiscard]] Result<std::optional<FoundReceipt>> look_for_receipt();
-  [[nodiscard]] Result<void> lock_receipt(const FoundReceipt& found);
-  [[nodiscard]] Result<ArchiveOutcome> keep(FoundReceipt found);
+  [[nodiscard]] Result<void> look_at_receipts();
+  [[nodiscard]] Result<void> lock_receipt();
+  [[nodiscard]] Result<ArchiveOutcome> keep();
   [[nodiscard]] Result<void> put_members();
   [[nodiscard]] Result<void> put_manifest();
   [[nodiscard]] Result<void> seal();
+  [[nodiscard]] Result<void> keep_earlier_receipts();
   void note_what_else_is_there();
   [[nodiscard]] Result<ArchiveOutcome> put_receipt();
 
@@ -112,6 +114,7 @@ class ArchiveRun {
   const DigestQuestion question_;
   ArchiveTally tally_;
   Notes notes_;
+  EarlierReceipts earlier_;
   std::vector<ShownObject> shown_;  // by index: members, then the manifest
 };
 
@@ -124,26 +127,29 @@ Result<void> ArchiveRun::check_input() const {
   return {};
 }
 
-Result<std::optional<FoundReceipt>> ArchiveRun::look_for_receipt() {
+Result<void> ArchiveRun::look_at_receipts() {
   CAVRA_CHECK(check_input());
-  return find_receipt({bundle_, plan_, prover_, receipt_key_, options_, limits_, question_},
-                      notes_);
+  CAVRA_TRY(earlier_, engine::look_at_receipts(
+                          {bundle_, plan_, prover_, options_, limits_, question_}, notes_));
+  return {};
 }
 
-Result<void> ArchiveRun::lock_receipt(const FoundReceipt& found) {
-  if (found.is_locked) return {};
-  CAVRA_CHECK(archive_receipt(found.file));
-  notes_.add("the receipt " + quoted(plan_.receipt_key(found.file.sha256().hex())) +
+Result<void> ArchiveRun::lock_receipt() {
+  const StandingReceipt& standing = *earlier_.standing;
+  if (standing.is_locked) return {};
+  CAVRA_CHECK(archive_receipt(standing.file));
+  notes_.add("the receipt " + quoted(plan_.receipt_key(standing.file.sha256().hex())) +
              " was there without its lock, as a run that is ended leaves it: it is locked now");
   return {};
 }
 
-Result<ArchiveOutcome> ArchiveRun::keep(FoundReceipt found) {
-  if (found.facts.reference != options_.reference)
-    notes_.add("archived already, with the reference " + quoted(found.facts.reference) +
+Result<ArchiveOutcome> ArchiveRun::keep() {
+  StandingReceipt& standing = *earlier_.standing;
+  if (standing.facts.reference != options_.reference)
+    notes_.add("archived already, with the reference " + quoted(standing.facts.reference) +
                ": that receipt is kept");
-  ArchiveOutcome kept = outcome(std::move(found.facts), found.file.sha256().hex());
-  CAVRA_TRY(kept.receipt_file, std::move(found.file).publish());
+  ArchiveOutcome kept = outcome(std::move(standing.facts), standing.file.sha256().hex());
+  CAVRA_TRY(kept.receipt_file, std::move(standing.file).publish());
   return kept;
 }
 
@@ -155,7 +161,7 @@ PendingObject ArchiveRun::pending_at(std::size_t index) {
                     .sha256 = member.sha256,
                     .media_type = media_type_of(member.path),
                     .metadata_json = "{}",
-                    .lock = plan_.lock};
+                    .lock = earlier_.lock};
   object.source = std::make_unique<FileSource>(
       [this, &member] { return bundle_.open(member); }, member.file, member.sha256, member.path,
       options_.hasher(), [this](std::uint64_t bytes) { tally_.add_bytes(bytes); });
@@ -227,6 +233,15 @@ Result<void> ArchiveRun::seal() {
   return {};
 }
 
+Result<void> ArchiveRun::keep_earlier_receipts() {
+  if (earlier_.places.empty()) return {};
+  CAVRA_TRY(const auto session, prover_.session());
+  ObjectArchiver mine = archiver(options_.is_cancelled);
+  for (const ReceiptPlace& place : earlier_.places)
+    CAVRA_CHECK(keep_receipt(mine, *session, limits_, place, earlier_.lock, options_.folders));
+  return {};
+}
+
 // Nothing of this can be undone, and nothing of it makes the archive less: it is told.
 void ArchiveRun::note_what_else_is_there() {
   const MemberNames known(
@@ -275,14 +290,15 @@ Result<ReceiptFacts> ArchiveRun::facts() const {
   facts.evidence_key_sha256 = evidence.public_key_sha256;
   facts.evidence_algorithm = evidence.algorithm;
   facts.reference = options_.reference;
-  facts.lock = plan_.lock;
-  facts.retention = plan_.retention;
+  facts.act.previous = earlier_.newest;
+  facts.lock = earlier_.lock;
+  facts.retention = earlier_.retention.value_or(plan_.retention);
   return facts;
 }
 
 Result<void> ArchiveRun::archive_receipt(const StagedReceipt& file) {
   ObjectArchiver mine = archiver(options_.is_cancelled);
-  return engine::archive_receipt(mine, file, plan_.receipt_key(file.sha256().hex()), plan_.lock);
+  return engine::archive_receipt(mine, file, plan_.receipt_key(file.sha256().hex()), earlier_.lock);
 }
 
 Result<ArchiveOutcome> ArchiveRun::put_receipt() {
@@ -309,6 +325,7 @@ ArchiveOutcome ArchiveRun::outcome(ReceiptFacts facts, const std::string& receip
   outcome.created = tally_.created;
   outcome.already_present = tally_.already_present;
   outcome.raised = tally_.raised;
+  outcome.damage = std::move(earlier_.damage);
   outcome.notes = notes_.take();
   return outcome;
 }

@@ -41,6 +41,9 @@ void sort_by_place(Findings& findings) {
   std::ranges::sort(findings, [](const Finding& a, const Finding& b) {
     return std::tie(a.place, a.code, a.message) < std::tie(b.place, b.code, b.message);
   });
+  // Two receipts may speak of the same object.
+  const auto same = std::ranges::unique(findings);
+  findings.erase(same.begin(), same.end());
 }
 
 // Two passes: which archives there are, then each by itself. What is kept is their prefixes, and

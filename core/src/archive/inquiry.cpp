@@ -53,6 +53,27 @@ Result<Digest> read_back(StorageSession& session, const CallContext& call,
 
 }  // namespace
 
+const char* code_of(Doubt doubt) {
+  switch (doubt) {
+    case Doubt::none:
+      break;
+    case Doubt::missing:
+      return "store.missing";
+    case Doubt::version:
+      return "store.version";
+    case Doubt::size:
+      return "store.size";
+    case Doubt::incomplete:
+    case Doubt::lock:
+      return "store.lock";
+    case Doubt::time:
+      return "store.time";
+    case Doubt::digest:
+      return "store.digest";
+  }
+  return "store";
+}
+
 Result<Answer> ask_state(StorageSession& session, const CallContext& call,
                          const WantedObject& wanted) {
   auto info = session.stat(call, wanted.key, wanted.version);

@@ -23,6 +23,7 @@ struct WantedObject {
   std::string key;
   std::string version;          // empty: the store has none
   bool is_any_version = false;  // `version` is not known: the latest
+  bool is_receipt = false;      // none of the bundle's
   Digest sha256;
   std::uint64_t bytes = 0;
   Lock lock;
@@ -31,6 +32,9 @@ struct WantedObject {
 
 // What an answer leaves to doubt, in the order in which it is looked at.
 enum class Doubt { none, missing, version, incomplete, size, lock, time, digest };
+
+// The finding that a doubt is: "store.missing", …; docs/findings.md.
+[[nodiscard]] const char* code_of(Doubt doubt);
 
 struct Answer {
   Doubt doubt = Doubt::none;

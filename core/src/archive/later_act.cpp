@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "archive/crew.hpp"
@@ -103,10 +102,7 @@ Result<void> ActRun::read_chain() {
   const auto take = [this](const ReceiptFacts& facts, const std::string& sha256) {
     facts_.act.previous.push_back(sha256);
     before_ = both(before_, facts.lock);
-    const auto rank = [](const ReceiptFacts& one, const std::string& name) {
-      return std::tuple(one.lock.retain_until_unix_s, one.act.claimed_at_unix_s, name);
-    };
-    if (newest_sha256_.empty() || rank(facts, sha256) > rank(newest_, newest_sha256_)) {
+    if (newest_sha256_.empty() || rank_of(facts, sha256) > rank_of(newest_, newest_sha256_)) {
       newest_ = facts;
       newest_sha256_ = sha256;
     }
@@ -178,7 +174,7 @@ Result<ActPlan> ActRun::plan() {
   CAVRA_CHECK(check_input());
   CAVRA_CHECK(read_chain());
   CAVRA_CHECK(change_facts());
-  return ActPlan{before_, facts_.lock, newest_sha256_, notes_.take()};
+  return ActPlan{before_, facts_.lock, newest_sha256_, chain_.reasons_of_holds(), notes_.take()};
 }
 
 Result<Answer> ActRun::change(ObjectArchiver& archiver, const WantedObject& wanted) const {
@@ -216,18 +212,16 @@ Result<void> ActRun::change_objects() {
                   });
 }
 
-// Each receipt is kept as long as what it speaks of. One that a dead run left without its lock is
-// put again, which completes it.
 Result<void> ActRun::change_receipt(ObjectArchiver& archiver, StorageSession& session,
                                     const ReceiptPlace& place) {
-  CAVRA_TRY(const StagedReceipt file, fetch_receipt(session, limits_, place, options_.folders));
-  CAVRA_CHECK(archive_receipt(archiver, file, place.key, facts_.lock));
+  CAVRA_CHECK(keep_receipt(archiver, session, limits_, place, facts_.lock, options_.folders));
   if (act_.kind != ActKind::clear_hold) return {};
-  const WantedObject wanted{.key = place.key,
-                            .version = place.version,
-                            .sha256 = file.sha256(),
-                            .bytes = file.bytes(),
-                            .lock = facts_.lock};
+  WantedObject wanted{.key = place.key,
+                      .version = place.version,
+                      .sha256 = {},
+                      .bytes = place.bytes,
+                      .lock = facts_.lock};
+  if (const auto digest = Digest::from_hex(place.sha256)) wanted.sha256 = *digest;
   CAVRA_TRY(const Answer answer, archiver.clear_hold(wanted));
   if (answer.doubt == Doubt::none) return {};
   return Error{ErrorCode::unproven, quoted(wanted.key) + ": " + answer.problem};
@@ -289,7 +283,10 @@ Result<ArchiveOutcome> ActRun::carry_out(const Signer& receipt_key) {
   CAVRA_CHECK(change_receipts());
   for (std::string& note : planned.notes)
     notes_.add(std::move(note));
-  const bool is_kept = planned.is_done() && !has_changed;
+  // Somebody else's reason to hold is worth a receipt.
+  const bool is_new_reason = act_.kind == ActKind::set_hold &&
+                             std::ranges::find(planned.holds, act_.reason) == planned.holds.end();
+  const bool is_kept = planned.is_done() && !has_changed && !is_new_reason;
   if (is_kept && chain_.find(newest_sha256_) != nullptr) return keep_newest();
   return make_receipt(receipt_key);
 }

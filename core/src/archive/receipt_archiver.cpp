@@ -35,4 +35,11 @@ Result<void> archive_receipt(ObjectArchiver& archiver, const StagedReceipt& file
   return archiver.archive({&object, 1});
 }
 
+Result<void> keep_receipt(ObjectArchiver& archiver, StorageSession& session,
+                          const CallLimits& limits, const ReceiptPlace& place, const Lock& lock,
+                          const ReceiptFolders& folders) {
+  CAVRA_TRY(const StagedReceipt file, fetch_receipt(session, limits, place, folders));
+  return archive_receipt(archiver, file, place.key, lock);
+}
+
 }  // namespace cavra::engine

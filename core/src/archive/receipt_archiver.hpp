@@ -6,6 +6,7 @@
 
 #include "archive/object_archiver.hpp"
 #include "archive/receipt_file.hpp"
+#include "archive/receipts_in_store.hpp"
 #include "archive/statement.hpp"
 #include "cavra/archive.hpp"
 #include "cavra/signer.hpp"
@@ -22,5 +23,11 @@ namespace cavra::engine {
 // Puts it, or finds it there, and proves it under the lock. Errors: as ObjectArchiver::archive().
 [[nodiscard]] Result<void> archive_receipt(ObjectArchiver& archiver, const StagedReceipt& file,
                                            const std::string& key, const Lock& lock);
+
+// Gives one that is there at least that lock: each receipt is kept as long as what it speaks of.
+// One that a dead run left without its lock is put again, which completes it. Errors: as above.
+[[nodiscard]] Result<void> keep_receipt(ObjectArchiver& archiver, StorageSession& session,
+                                        const CallLimits& limits, const ReceiptPlace& place,
+                                        const Lock& lock, const ReceiptFolders& folders);
 
 }  // namespace cavra::engine

@@ -1,6 +1,7 @@
 #include "archive/receipt_chain.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "archive/inquiry.hpp"
@@ -86,6 +87,8 @@ std::vector<const ChainLink*> ReceiptChain::heads() const {
   std::vector<const ChainLink*> heads;
   for (const ChainLink& link : links_)
     if (!is_followed(link.place.sha256)) heads.push_back(&link);
+  std::ranges::sort(heads, std::greater<>{},
+                    [](const ChainLink* head) { return rank_of(head->facts, head->place.sha256); });
   return heads;
 }
 
@@ -101,10 +104,34 @@ std::vector<const ChainLink*> ReceiptChain::after(std::string_view sha256) const
   return {known.begin(), known.end()};  // places in one vector: by key
 }
 
-const ChainLink* ReceiptChain::clearing_after(std::string_view sha256) const {
-  for (const ChainLink* link : after(sha256))
-    if (link->facts.act.kind == ActKind::clear_hold) return link;
-  return nullptr;
+bool ReceiptChain::has_cleared_hold() const {
+  const auto clears = [](const ChainLink& link) {
+    return link.facts.act.kind == ActKind::clear_hold;
+  };
+  return std::ranges::any_of(links_, clears) && !is_held();
+}
+
+bool ReceiptChain::has_cleared_hold_after(std::string_view sha256) const {
+  return is_cleared_after(sha256) && !is_held();
+}
+
+std::vector<std::string> ReceiptChain::reasons_of_holds() const {
+  std::vector<std::string> reasons;
+  for (const ChainLink& link : links_)
+    if (link.facts.act.kind == ActKind::set_hold && !is_cleared_after(link.place.sha256))
+      reasons.push_back(link.facts.act.reason);
+  return reasons;
+}
+
+bool ReceiptChain::is_cleared_after(std::string_view sha256) const {
+  return std::ranges::any_of(after(sha256), [](const ChainLink* link) {
+    return link->facts.act.kind == ActKind::clear_hold;
+  });
+}
+
+bool ReceiptChain::is_held() const {
+  return std::ranges::any_of(heads(),
+                             [](const ChainLink* head) { return head->facts.lock.legal_hold; });
 }
 
 }  // namespace cavra::engine

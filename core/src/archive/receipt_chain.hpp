@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "archive/notes.hpp"
@@ -20,6 +21,12 @@ struct ChainLink {
   ReceiptPlace place;
   ReceiptFacts facts;
 };
+
+// Which of two receipts that no other one follows counts as the newer: by date, by claimed time,
+// and by digest, so that everybody finds the same one.
+[[nodiscard]] inline auto rank_of(const ReceiptFacts& facts, const std::string& sha256) {
+  return std::tuple(facts.lock.retain_until_unix_s, facts.act.claimed_at_unix_s, sha256);
+}
 
 // A value. A receipt names those before it by their digest, so there are no circles.
 class ReceiptChain {
@@ -39,14 +46,20 @@ class ReceiptChain {
   // Where the known receipt lies, also where it does not count.
   [[nodiscard]] const std::optional<ReceiptPlace>& known() const noexcept { return known_; }
   [[nodiscard]] bool has_name(std::string_view sha256) const;
-  // Those that no other one follows, by key.
+  // Those that no other one follows, by rank_of(), the newest first.
   [[nodiscard]] std::vector<const ChainLink*> heads() const;
   // All that follow this receipt, directly or through others, by key.
   [[nodiscard]] std::vector<const ChainLink*> after(std::string_view sha256) const;
-  // The receipt that says that a hold which this receipt had was cleared since; null: none does.
-  [[nodiscard]] const ChainLink* clearing_after(std::string_view sha256) const;
+  // Whether a hold was cleared by a receipt of the chain, or by one after that of this digest, and
+  // none of the newest promises one again.
+  [[nodiscard]] bool has_cleared_hold() const;
+  [[nodiscard]] bool has_cleared_hold_after(std::string_view sha256) const;
+  // Of the receipts that set a hold and that no clearing follows, by key.
+  [[nodiscard]] std::vector<std::string> reasons_of_holds() const;
 
  private:
+  [[nodiscard]] bool is_held() const;
+  [[nodiscard]] bool is_cleared_after(std::string_view sha256) const;
   [[nodiscard]] bool is_followed(std::string_view sha256) const;
 
   std::vector<ReceiptPlace> places_;  // named as receipts, also what does not count; by key

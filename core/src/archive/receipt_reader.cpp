@@ -250,7 +250,7 @@ Result<std::vector<std::string>> read_previous(StatementCursor& cursor) {
   return previous;
 }
 
-// An archive has neither a clock nor a receipt before it; every later act has both.
+// An archive has no clock; every later act has one, and a receipt before it.
 Result<Act> read_act(StatementCursor& cursor) {
   cursor.enter("/predicate/act");
   Act act;
@@ -261,10 +261,10 @@ Result<Act> read_act(StatementCursor& cursor) {
   CAVRA_TRY(act.previous, read_previous(cursor));
   CAVRA_CHECK(cursor.expect(kBeforeReason));
   CAVRA_TRY(act.reason, cursor.read_string());
-  const bool is_first = act.kind == ActKind::archive;
-  if (is_first && act != Act{})
-    return cursor.wrong("an archive has no time, no receipt before it and no reason");
-  if (!is_first && (!act.claimed_at_unix_s || act.previous.empty()))
+  const bool is_archive = act.kind == ActKind::archive;
+  if (is_archive && (act.claimed_at_unix_s || !act.reason.empty()))
+    return cursor.wrong("an archive has no time and no reason");
+  if (!is_archive && (!act.claimed_at_unix_s || act.previous.empty()))
     return cursor.wrong("a later act has a time and a receipt before it");
   return act;
 }

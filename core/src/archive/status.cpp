@@ -23,27 +23,6 @@ namespace engine {
 
 namespace {
 
-const char* code_of(Doubt doubt) {
-  switch (doubt) {
-    case Doubt::none:
-      break;
-    case Doubt::missing:
-      return "store.missing";
-    case Doubt::version:
-      return "store.version";
-    case Doubt::size:
-      return "store.size";
-    case Doubt::incomplete:
-    case Doubt::lock:
-      return "store.lock";
-    case Doubt::time:
-      return "store.time";
-    case Doubt::digest:
-      return "store.digest";
-  }
-  return "store";
-}
-
 // Gathers what the store answers. Any thread.
 class StatusTally {
  public:
@@ -68,8 +47,10 @@ class StatusTally {
       report_.findings.push_back({"store.hidden", wanted.key,
                                   "another version or a delete marker lies above it; the archived "
                                   "version is asked for by its version"});
-    ++report_.objects;
-    report_.bytes += answer.info.length;
+    if (!wanted.is_receipt) {
+      ++report_.objects;
+      report_.bytes += answer.info.length;
+    }
     report_.legal_hold = report_.legal_hold || answer.info.lock.legal_hold;
     if (!weakest_ || answer.info.lock.mode < *weakest_) weakest_ = answer.info.lock.mode;
     const auto date = answer.info.lock.retain_until_unix_s;
@@ -111,7 +92,7 @@ class StatusRun {
     CAVRA_CHECK(list());
     StatusReport report = tally_.take();
     report.later = std::move(later_);
-    report.hold_was_cleared = hold_was_cleared_;
+    report.hold_was_cleared = hold_was_cleared_ && checked_.receipt.lock.legal_hold;
     report.notes = notes_.take();
     return report;
   }
@@ -152,7 +133,7 @@ Result<void> StatusRun::read_chain() {
   const auto after = chain.after(checked_.sha256);
   for (const ChainLink* head : chain.heads())
     if (std::ranges::find(after, head) != after.end()) later_.push_back(head->place.sha256);
-  hold_was_cleared_ = chain.clearing_after(checked_.sha256) != nullptr;
+  hold_was_cleared_ = chain.has_cleared_hold_after(checked_.sha256);
   for (const std::string& sha256 : receipt.act.previous)
     if (!chain.has_name(sha256))
       tally_.add({"store.missing", receipt.receipt_key(sha256),
@@ -165,6 +146,7 @@ WantedObject StatusRun::wanted_at(std::size_t index) const {
   if (index == receipt.objects.size()) {
     WantedObject itself;
     itself.key = receipt.receipt_key(checked_.sha256);
+    itself.is_receipt = true;
     itself.version = version_;
     itself.is_any_version = version_.empty();
     if (const auto digest = Digest::from_hex(checked_.sha256)) itself.sha256 = *digest;

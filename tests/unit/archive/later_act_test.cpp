@@ -173,16 +173,68 @@ TEST_CASE("archiving again does not set a hold that was cleared with a receipt, 
   test.run.store.events.clear();
   const auto again = must(test.run.run());
   CHECK_FALSE(again.is_new);
-  CHECK(again.receipt_sha256 == test.archived.receipt_sha256);
+  CHECK(again.receipt_sha256 == cleared.receipt_sha256);
+  CHECK_FALSE(again.receipt.lock.legal_hold);
   CHECK(has_note(again, cleared.receipt_key));
   CHECK(test.run.store.count("hold ") == 0);
-  CHECK_FALSE(test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold);
+
+  SUBCASE("nor does a later date") {
+    test.run.retain_until_unix_s = kLater;
+    const auto later = must(test.run.run());
+    CHECK(later.receipt.act.previous == std::vector{cleared.receipt_sha256});
+    CHECK(has_note(later, cleared.receipt_key));
+    test.check_locks({LockMode::compliance, kLater, false});
+    CHECK(test.status_of(test.first()).hold_was_cleared);
+  }
+  SUBCASE("once it was set again, it stands") {
+    const auto held = test.act(ActCase::hold(ActKind::set_hold, kNow + 1));
+    const auto kept = must(test.run.run());
+    CHECK(kept.receipt_sha256 == held.receipt_sha256);
+    CHECK(kept.receipt.lock.legal_hold);
+    CHECK_FALSE(test.status_of(test.first()).hold_was_cleared);
+  }
+  test.check_locks(must(test.run.run()).receipt.lock);
+}
+
+TEST_CASE("archiving again tells the newest receipt, and takes nothing back of what it promises") {
+  ActCase test;
+  const auto retained = test.act(ActCase::retain());
+  CHECK(must(test.run.run()).receipt_sha256 == retained.receipt_sha256);
+  const auto held = test.act(ActCase::hold(ActKind::set_hold, kNow + 1));
+  const auto kept = must(test.run.run());
+  CHECK_FALSE(kept.is_new);
+  CHECK(kept.receipt_sha256 == held.receipt_sha256);
+  CHECK(kept.receipt.lock == Lock{LockMode::compliance, kLater, true});
+
+  test.run.retain_until_unix_s = kLater + 86400;
+  const auto longer = must(test.run.run());
+  CHECK(longer.receipt.act.previous == std::vector{held.receipt_sha256});
+  test.check_locks({LockMode::compliance, kLater + 86400, true});
+  CHECK(longer.receipt.retention.retain_until_unix_s == kLater + 86400);
+  CHECK(test.status_of(test.first()).later == std::vector{longer.receipt_sha256});
+}
+
+TEST_CASE("archiving again joins acts that met, and promises what both do") {
+  ActCase test;
+  const auto retained = test.act(ActCase::retain());
+  const auto kept = test.run.store.objects.extract(retained.receipt_key).mapped();
+  const auto held = test.act(ActCase::hold(ActKind::set_hold));
+  test.run.store.objects[retained.receipt_key] = kept;
+  const auto joined_up = must(test.run.run());
+  CHECK(joined_up.is_new);
+  CHECK(joined_up.receipt.act.previous.size() == 2);
+  CHECK(joined_up.receipt.lock == Lock{LockMode::compliance, kLater, true});
+  CHECK(joined_up.receipt.retention.retain_until_unix_s == kLater);
+  CHECK(joined_up.damage.empty());
+  CHECK(must(test.run.run()).receipt_sha256 == joined_up.receipt_sha256);
 }
 
 TEST_CASE("a hold that vanished without a receipt is set again by archiving") {
   ActCase test(true);
   test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold = false;
-  CHECK(must(test.run.run()).raised == 1);
+  const auto again = must(test.run.run());
+  CHECK(again.raised == 1);
+  CHECK(joined(briefs(again.damage)) == "store.lock " + test.run.key_of("note.txt") + "; ");
   CHECK(test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold);
 }
 
