@@ -1,47 +1,52 @@
-// The files ~/.aws/config and ~/.aws/credentials, as AWS's own tools read them.
+// One of the files ~/.aws/config and ~/.aws/credentials, as AWS's own tools read it: the syntax.
 //
-// https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html and botocore, whose reading the
-// test vectors hold. Values, once read: any thread.
+// https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html says little of it; what counts
+// is botocore's reading, which the test vectors hold. What sections mean is aws_profiles.hpp's.
+// A value, not copied: it has secrets. Const use from any thread.
 #pragma once
 
-#include <map>
-#include <optional>
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cavra/support/result.hpp"
+#include "wiped_text.hpp"
 
 namespace cavra::s3 {
 
-// Keys and values; what is indented below a key is `nested`.
+inline constexpr std::size_t kMaxAwsFileBytes = std::size_t{1} << 20;
+
+// What is beside a key, further lines after line feeds; or, where nothing is beside it, the keys
+// and values that are indented below it.
+struct AwsValue {
+  WipedText text;
+  WipedMap<WipedText> nested;
+  std::size_t line = 0;  // of the key, from 1
+};
+using AwsValues = WipedMap<AwsValue>;
+
 struct AwsSection {
-  std::map<std::string, std::string, std::less<>> values;
-  std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> nested;
-
-  // The value, or "".
-  [[nodiscard]] std::string get(std::string_view key) const;
-  friend bool operator==(const AwsSection&, const AwsSection&) = default;
+  std::string name;  // as it stands in the brackets
+  AwsValues values;  // by key in lower case
 };
 
-using AwsSections = std::map<std::string, AwsSection, std::less<>>;
+struct AwsFile {
+  AwsFile() = default;
+  AwsFile(AwsFile&&) = default;
+  AwsFile& operator=(AwsFile&&) = default;
 
-// Sections by the name in their brackets. Errors: usage, with the line; never with a value.
-[[nodiscard]] Result<AwsSections> parse_aws_file(std::string_view text);
-
-// Both files together: by profile name, what credentials has wins over config. Of config, sections
-// "profile NAME" and "default" are profiles; "sso-session NAME" and "services NAME" are kept apart.
-struct AwsProfiles {
-  AwsSections profiles;
-  AwsSections services;
-
-  [[nodiscard]] const AwsSection* find(std::string_view name) const;
+  std::string path;                  // for messages
+  std::vector<AwsSection> sections;  // in the order of the file
+  AwsValues defaults;                // of [DEFAULT]: what a section has that lacks the key
 };
-[[nodiscard]] Result<AwsProfiles> merge_aws_files(std::string_view config_text,
-                                                  std::string_view credentials_text);
 
-// Where the files are by the environment: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, else below
-// $HOME/.aws; a file that is not there is empty. At most 1 MiB each. Errors: usage (cannot be read
-// or parsed, with the file's name).
-[[nodiscard]] Result<AwsProfiles> load_aws_files();
+// Errors: usage, with file and line, never with what stands there: text above kMaxAwsFileBytes or
+// not in UTF-8, a line that is no key, the same section or key twice. A NUL is a letter like others
+// here, as it is for botocore; load_aws_profiles() takes no file that has one.
+[[nodiscard]] Result<AwsFile> parse_aws_file(std::string_view text, std::string path);
+
+// For messages: `"/home/a/.aws/config", line 7`.
+[[nodiscard]] std::string aws_file_place(const std::string& path, std::size_t line);
 
 }  // namespace cavra::s3
