@@ -62,13 +62,18 @@ Result<void> verify_bundle(ArchiveRun& run, const Arguments& arguments, Session&
   return {};
 }
 
-// Opens the store twice and plans. A store that cannot take the bundle is told at its turn.
-Result<void> plan_store(PlannedStore& store, const ArchiveRun& run, const BundleSummary& summary,
-                        const RetentionDate& date, const Config& config, Session& session) {
-  CAVRA_TRY(store.backend, open_store(session, config, store.name, run.workers));
-  CAVRA_TRY(store.prover, open_store(session, config, store.name, run.workers));
+// Twice: one puts, the other shows. A store that cannot be opened is told at its turn.
+Result<void> open_twice(PlannedStore& store, std::size_t workers, const Config& config,
+                        Session& session) {
+  CAVRA_TRY(store.backend, open_store(session, config, store.name, workers));
+  CAVRA_TRY(store.prover, open_store(session, config, store.name, workers));
+  return check_known_store(config, store.name, store.backend->describe());
+}
+
+Result<void> plan_store(PlannedStore& store, const BundleSummary& summary,
+                        const RetentionDate& date, const Config& config) {
+  if (store.failure) return *store.failure;
   const StoreDescription& description = store.backend->describe();
-  CAVRA_CHECK(check_known_store(config, store.name, description));
   CAVRA_TRY(store.plan, make_store_plan(summary, store.name, description, date));
   if (config.minimum_mode) CAVRA_CHECK(check_minimum_mode(store.plan, *config.minimum_mode));
   return check_store_can_hold(store.plan, description, now_utc());
@@ -104,18 +109,22 @@ Result<ArchiveRun> prepare_archive(const Arguments& arguments, Session& session,
   run.reference = arguments.text("reference");
   run.folders = receipt_folders(*config);
   CAVRA_TRY(run.receipt_key, load_receipt_key(*config));
+  // Before the bundle is looked at: a plugin may give up a privilege that nothing else needs.
+  for (const std::string& name : names) {
+    PlannedStore& store = run.stores.emplace_back();
+    store.name = name;
+    if (const auto opened = open_twice(store, run.workers, *config, session); !opened)
+      store.failure = opened.error();
+  }
   CAVRA_CHECK(verify_bundle(run, arguments, session, *config, report));
   // Not kept for the run: of many members it is as large as the bundle.
   const BundleSummary summary = summarize(*run.bundle);
   CAVRA_TRY(const RetentionDate date,
             retention_date(summary.manifest.created_at, summary.retention, request));
   CAVRA_CHECK(check_not_past(date, now_utc()));
-  for (const std::string& name : names) {
-    PlannedStore& store = run.stores.emplace_back();
-    store.name = name;
-    if (const auto planned = plan_store(store, run, summary, date, *config, session); !planned)
+  for (PlannedStore& store : run.stores)
+    if (const auto planned = plan_store(store, summary, date, *config); !planned)
       store.failure = planned.error();
-  }
   CAVRA_CHECK(check_plan_file(arguments, run, summary));
   CAVRA_CHECK(check_receipts_folder(*config));
   return run;
@@ -170,6 +179,8 @@ Result<ArchiveOutcome> archive_to_store(const ArchiveRun& run, PlannedStore& sto
                                         Session& session) {
   if (store.failure) return *store.failure;
   if (store.there) return *store.there;
+  // The question may have waited for long.
+  CAVRA_CHECK(check_not_past(store.plan.retention, now_utc()));
   ArchiveOptions options = archive_options(run);
   // Every byte is sent once and read back once.
   Progress progress("archiving to " + store.name, run.bytes * 2, session.wants_progress());

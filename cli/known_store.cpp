@@ -19,9 +19,15 @@ std::filesystem::path file_of(const Config& config, const std::string& name) {
 // Empty: nothing was archived there yet.
 Result<std::string> known_identity(const std::filesystem::path& file) {
   std::error_code problem;
-  if (!std::filesystem::exists(file, problem)) return std::string();
+  const auto status = std::filesystem::symlink_status(file, problem);
+  if (status.type() == std::filesystem::file_type::not_found) return std::string();
+  // What cannot be read is not nothing: it may be the store that is not there now.
+  if (problem) return os_error("look at " + quoted(file.native()), problem.value());
   CAVRA_TRY(std::string text, read_small_file(file.native(), kMaxBytes));
   if (text.ends_with('\n')) text.pop_back();
+  if (text.empty())
+    return Error{ErrorCode::usage,
+                 quoted(file.native()) + " names no store; where there was none before, remove it"};
   return text;
 }
 

@@ -2,11 +2,13 @@
 
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 
 #include "anchor_options.hpp"
+#include "cavra/keys.hpp"
 #include "cavra/support/encoding.hpp"
 #include "command.hpp"
 #include "early_end.hpp"
@@ -56,6 +58,13 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
 
 int run(const std::vector<std::string>& typed) {
   if (typed.empty()) return show(overview_text(), kExitUsage);
+  // Before anything repeats it.
+  if (std::ranges::any_of(typed, holds_private_key))
+    return fail_early(
+        "", typed,
+        {ErrorCode::usage,
+         "a private key stands among the words: give a file name; it is in the process "
+         "list and the shell's history now: replace it"});
   std::vector<std::string> words = typed;
   const std::vector<std::string> leading = take_leading_options(words);
   const bool has_secret = has_secret_option(typed);

@@ -41,6 +41,17 @@ Result<fs::path> find_receipt(const std::string& word, const Config& config) {
                                                      quoted(word) + "; give more digits"};
 }
 
+// In the receipts folder a name is the digest: another one under it would be taken for it.
+Result<void> check_name(const fs::path& file, const std::string& sha256, const Config& config) {
+  std::error_code problem;
+  const bool is_in_folder = fs::equivalent(
+      file.parent_path().empty() ? fs::path(".") : file.parent_path(), config.receipts, problem);
+  if (!is_in_folder || file.filename() == sha256 + ".json") return {};
+  return Error{ErrorCode::corrupt,
+               quoted(file.native()) + ": its name is not the digest of its bytes, which is " +
+                   sha256 + ": it was changed or is another receipt; move it away"};
+}
+
 Result<CheckedReceipt> read_receipt(const fs::path& file, const TrustRoots& roots) {
   CAVRA_TRY(std::string envelope, read_small_file(file.native(), kMaxReceiptBytes));
   auto checked = check_receipt(std::move(envelope), &roots);
@@ -104,6 +115,7 @@ Result<StoredReceipt> read_stored_receipt(const std::string& word, const Argumen
   CAVRA_TRY(FileTrustRoots loaded, receipt_roots(arguments, *config));
   const auto roots = std::make_shared<const FileTrustRoots>(std::move(loaded));
   CAVRA_TRY(CheckedReceipt checked, read_receipt(file, *roots));
+  CAVRA_CHECK(check_name(file, checked.sha256, *config));
   CAVRA_CHECK(look_for_revoked_evidence_key(checked, *config));
   return StoredReceipt{file, std::move(checked), roots};
 }
@@ -142,7 +154,9 @@ Result<std::vector<std::string>> newest_receipts(std::vector<std::string> files,
   std::set<std::string> followed;
   for (const std::string& file : files) {
     const auto checked = read_receipt(file, roots);
-    if (!checked || !checked->findings.empty()) continue;
+    const bool counts = checked && checked->findings.empty() &&
+                        fs::path(file).filename() == checked->sha256 + ".json";
+    if (!counts) continue;
     const auto& previous = checked->receipt.act.previous;
     followed.insert(previous.begin(), previous.end());
   }

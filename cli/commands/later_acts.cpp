@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "../act_turn.hpp"
 #include "../confirm.hpp"
 #include "../known_store.hpp"
 #include "../output/exit_code.hpp"
@@ -55,8 +56,8 @@ class ActCommand {
   int run() {
     if (const auto ready = prepare(); !ready) return output_.fail(ready.error());
     output_.list_findings(stored_->checked.findings);
-    if (std::ranges::any_of(stored_->checked.findings, makes_receipt_doubtful))
-      return output_.fail({ErrorCode::corrupt, "the receipt does not hold; nothing was changed"});
+    const auto turn = ActTurn::take(*config_, stored_->checked.receipt.archive_prefix);
+    if (!turn) return fail(turn.error(), turn.error().message);
     const auto plan = plan_act(stored_->checked, act_, *prover_, options_);
     if (!plan) return fail(plan.error(), "interrupted; nothing was changed");
     say_plan(*plan);
@@ -65,7 +66,8 @@ class ActCommand {
       if (const auto yes = confirm(arguments_, output_, words_.question, "nothing was changed");
           !yes)
         return output_.fail(yes.error());
-    const auto outcome = carry_out();
+    act_.now = now_utc();  // a question may wait for long
+    const auto outcome = carry_out(*plan);
     if (!outcome)
       return fail(outcome.error(),
                   "interrupted; there is no receipt, and the same words again "
@@ -114,11 +116,12 @@ class ActCommand {
       say("  this program cannot undo it; " + printable(prover_->describe().strength));
   }
 
-  Result<ArchiveOutcome> carry_out() {
+  Result<ArchiveOutcome> carry_out(const ActPlan& shown) {
     Progress progress("asking the store", stored_bytes(), session_.wants_progress());
     ArchiveOptions options = options_;
     options.on_progress = [&progress](std::uint64_t bytes) { progress.show(bytes); };
-    return cavra::carry_out(stored_->checked, act_, *writer_, *prover_, *key_.signer, options);
+    return cavra::carry_out(stored_->checked, act_, shown, *writer_, *prover_, *key_.signer,
+                            options);
   }
 
   [[nodiscard]] std::uint64_t stored_bytes() const {

@@ -76,6 +76,7 @@ class StatusRun {
       if (is_interrupted()) break;
     }
     if (is_all) say_sum();
+    if (is_all && told_ + untold_ == 0) output_.warn("there was no receipt to ask about");
     output_.set_result(JsonValue::object({{"receipts", std::move(results_)}}));
     return exit;
   }
@@ -95,7 +96,8 @@ class StatusRun {
       ++untold_;
       return output_.fail(stored.error());
     }
-    if (is_all && arguments_.has("store") &&
+    // What a receipt that does not hold says of its store hides nothing.
+    if (is_all && arguments_.has("store") && stored->checked.findings.empty() &&
         stored->checked.receipt.store != arguments_.text("store"))
       return kExitDone;
     if (names_receipt) output_.say("receipt " + shown_path(stored->file));

@@ -1,6 +1,7 @@
 #include "capability.hpp"
 
 #include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -44,6 +45,9 @@ bool may_have_immutable() {
 }
 
 Result<void> give_up_immutable() {
+  // Out of the bounding set, too, where that is allowed (CAP_SETPCAP; root has it): else a program
+  // that root starts gets it back. Per thread, and inherited by what it starts.
+  ::prctl(PR_CAPBSET_DROP, CAP_LINUX_IMMUTABLE, 0, 0, 0);
   Capabilities all = Capabilities::of_this_thread();
   __user_cap_data_struct& word = all.word(CAP_LINUX_IMMUTABLE);
   word.effective &= ~kImmutable;

@@ -84,7 +84,7 @@ Result<void> NamelessFile::start_writeback() {
 }
 
 Result<void> NamelessFile::set_attributes(const FileAttributes& attributes) {
-  return write_attributes(fd_.get(), attributes, mode_);
+  return write_attributes(fd_.get(), attributes, mode_, ModifiedTime::as_it_is);
 }
 
 Result<FileDescriptor> NamelessFile::settle(Sync sync) && {
@@ -95,19 +95,20 @@ Result<FileDescriptor> NamelessFile::settle(Sync sync) && {
   return read_only;
 }
 
-Result<void> write_attributes(int fd, const FileAttributes& attributes, unsigned mode) {
+Result<void> write_attributes(int fd, const FileAttributes& attributes, unsigned mode,
+                              ModifiedTime modified) {
   // Setting "user." attributes needs write permission by mode, which a descriptor alone is not.
   if ((mode & S_IWUSR) == 0 && ::fchmod(fd, mode | S_IWUSR) != 0)
     return os_error("change the file's mode");
   CAVRA_CHECK(set_text(fd, kLockAttributeName, attributes.lock));
   CAVRA_CHECK(set_text(fd, "user.cavra.media_type", attributes.media_type));
   CAVRA_CHECK(set_text(fd, "user.cavra.metadata", attributes.metadata));
-  if (attributes.access_time_unix_s != FileAttributes::kNoTime) {
-    // Where time stamps have 32 bits this clamps at 2038: the lock attribute is what counts.
-    const timespec times[2] = {{.tv_sec = attributes.access_time_unix_s, .tv_nsec = 0},
-                               {.tv_sec = 0, .tv_nsec = UTIME_OMIT}};
-    if (::futimens(fd, times) != 0) return os_error("set the file's access time");
-  }
+  timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, {.tv_sec = 0, .tv_nsec = UTIME_OMIT}};
+  // Where time stamps have 32 bits this clamps at 2038: the lock attribute is what counts.
+  if (attributes.access_time_unix_s != FileAttributes::kNoTime)
+    times[0] = {.tv_sec = attributes.access_time_unix_s, .tv_nsec = 0};
+  if (modified == ModifiedTime::now) times[1].tv_nsec = UTIME_NOW;
+  if (::futimens(fd, times) != 0) return os_error("set the file's times");
   if (::fchmod(fd, mode & ~0222U) != 0) return os_error("make the file read-only");
   return {};
 }

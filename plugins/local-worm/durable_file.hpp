@@ -96,9 +96,12 @@ class NamelessFile {
 [[nodiscard]] Result<void> keep_names(const Sealer& sealer, const Folder& staging,
                                       const Folder& folder);
 
+// The time of a file's last change: as it is, or the moment of this call.
+enum class ModifiedTime { as_it_is, now };
+
 // Attributes of a file that has its name already and lacks them; read-only after it. `mode` is what
 // it has now. Errors: as set_attributes().
-[[nodiscard]] Result<void> write_attributes(int fd, const FileAttributes& attributes,
-                                            unsigned mode);
+[[nodiscard]] Result<void> write_attributes(int fd, const FileAttributes& attributes, unsigned mode,
+                                            ModifiedTime modified);
 
 }  // namespace cavra::local_worm

@@ -128,16 +128,11 @@ Result<sdk::PutResult> Put::complete(const StoredObject& object) {
     return compare(fd, offset, block);
   }));
   CAVRA_CHECK(finish_source());
-  LockAttribute attribute = wanted_attribute();
-  const bool is_ours = object.attribute && object.attribute->sha256 == attribute.sha256 &&
-                       object.attribute->size == attribute.size;
-  // A weaker date that fits the bytes stays: raise_lock is for that.
-  if (!is_ours || !object.is_read_only()) {
-    if (is_ours) attribute = *object.attribute;
-    const auto written = write_attributes(fd, attributes(format_lock_attribute(attribute)),
-                                          object.status.mode & 07777U);
-    if (!written) return refuse_unless_sealed_meanwhile(written.error());
-  }
+  // What it says of itself anybody may have written: a date as far as he likes, a time to come.
+  const auto written =
+      write_attributes(fd, attributes(format_lock_attribute(attribute_to_complete(object))),
+                       object.status.mode & 07777U, ModifiedTime::now);
+  if (!written) return refuse_unless_sealed_meanwhile(written.error());
   CAVRA_CHECK(sync_folder(*place_.folder));  // its name may not be on disk yet
   if (place_.store->is_advisory()) {
     if (::fsync(fd) != 0) return os_error("fsync " + what);
@@ -146,6 +141,16 @@ Result<sdk::PutResult> Put::complete(const StoredObject& object) {
   CAVRA_CHECK(seal_file(place_.store->sealer(), fd, what, Sync::alone));
   CAVRA_CHECK(hold_if_wanted());
   return outcome(kAlreadyPresent);
+}
+
+// In an advisory store an object is never sealed: what it says is all that there is, and only
+// grows.
+LockAttribute Put::attribute_to_complete(const StoredObject& object) const {
+  LockAttribute attribute = wanted_attribute();
+  const bool is_kept = place_.store->is_advisory() && object.is_read_only() && object.attribute &&
+                       object.attribute->sha256 == attribute.sha256 &&
+                       object.attribute->size == attribute.size;
+  return is_kept ? *object.attribute : attribute;
 }
 
 // Another writer may have sealed it since we looked: then its attributes no longer change.

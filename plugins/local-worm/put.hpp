@@ -63,6 +63,7 @@ class Put {
   [[nodiscard]] Result<void> finish_source();
   [[nodiscard]] Result<void> hold_if_wanted();
   [[nodiscard]] LockAttribute wanted_attribute() const;
+  [[nodiscard]] LockAttribute attribute_to_complete(const StoredObject& object) const;
   [[nodiscard]] FileAttributes attributes(std::string lock) const;
 
   const PutPlace place_;

@@ -131,11 +131,14 @@ Result<RecordSummary> read_records(const StoreRoot& store, const Folder& root,
   std::ranges::sort(sequences);
   RecordSummary summary;
   for (const std::uint32_t sequence : sequences) {
-    summary.last_sequence = sequence;
-    if (!do_count) continue;
+    if (!do_count) break;
     CAVRA_TRY(const auto record, read_record(folder, sequence, key, !store.is_advisory()));
-    if (record) apply(*record, summary);
+    if (!record) continue;
+    apply(*record, summary);
+    summary.next_sequence = sequence + 1;
   }
+  while (std::ranges::binary_search(sequences, summary.next_sequence))
+    ++summary.next_sequence;
   return summary;
 }
 
@@ -145,13 +148,13 @@ Result<void> add_record(StoreRoot& store, const Folder& root, const ObjectKey& k
   for (;;) {
     CAVRA_TRY(const RecordSummary summary, read_records(store, root, key));
     if (is_done(summary, act, retain_until_unix_s)) return {};
-    if (summary.last_sequence >= kMaxSequence) {
+    if (summary.next_sequence > kMaxSequence) {
       return Error{ErrorCode::refused,
                    "the lock of " + quoted(key.text()) + " has 999999 records; it takes no more",
                    false};
     }
     const Record record{.key = key.text(),
-                        .sequence = summary.last_sequence + 1,
+                        .sequence = summary.next_sequence,
                         .act = act,
                         .retain_until_unix_s = retain_until_unix_s};
     const auto written = write_record(store, root, folder, record);

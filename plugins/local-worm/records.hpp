@@ -23,7 +23,8 @@ namespace cavra::local_worm {
 struct RecordSummary {
   std::optional<std::int64_t> latest_retain_until_unix_s;
   bool is_held = false;
-  std::uint32_t last_sequence = 0;  // of all names there, also of those that do not count
+  // Behind the last one that counts, past names that do not: these may be of writers at work.
+  std::uint32_t next_sequence = 1;
 };
 
 // Errors: corrupt (a record that counts cannot be read), refused, io.

@@ -160,14 +160,15 @@ Result<std::optional<Folder>> StoreRoot::find() {
   const bool is_known = identity_.load() != nullptr;
   if (is_known && root && root->status.device == device_ && root->status.inode == inode_)
     return root;
-  std::optional<Marker> marker;
-  if (root) {
-    CAVRA_TRY(marker, read_marker(*root));
-  }
-  if (is_known && (!marker || marker->id != identity_text_)) {
+  // A copy has the same marker, and not what this run has put.
+  if (is_known) {
     return refused("the store at " + quoted(settings_.root.native()) +
                    " is not the one that this run began with (" + identity_text_ +
                    "): it was moved, replaced or mounted over; put it back");
+  }
+  std::optional<Marker> marker;
+  if (root) {
+    CAVRA_TRY(marker, read_marker(*root));
   }
   if (!marker) return std::optional<Folder>{};
   remember(*root, marker->id);

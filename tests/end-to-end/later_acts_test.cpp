@@ -150,7 +150,10 @@ TEST_CASE("a receipt that somebody changed moves nothing") {
                      ".cavra/receipts/*.json")
               .exit == 0);
   work.refuses({"hold", "clear", work.receipt, "--reason", "x", "--yes"}, 1,
-               {"the receipt does not hold"});
+               {"its name is not the digest of its bytes", "move it away"});
+  REQUIRE(work.shell("mv .cavra/receipts/*.json changed.json").exit == 0);
+  work.refuses({"hold", "clear", "changed.json", "--reason", "x", "--yes"}, 1,
+               {"the receipt does not hold, so nothing is done by it"});
   CHECK(work.tree(".cavra/worm") == store);
 }
 

@@ -1,8 +1,8 @@
 // list_evidence() tells what is archived in a store, from the store alone.
 //
 // Archives are found by their keys, and known by the receipts that lie with them. The listing is
-// held against the receipts; no lock of an object is asked for and no byte of it read: that is
-// status().
+// held against the receipts; no byte of an object is read, and its lock is asked for only where the
+// receipts say that retention has ended: all else is status().
 #pragma once
 
 #include <chrono>
@@ -47,9 +47,11 @@ struct ListedArchive {
   Lock lock;                // as they promise
   std::size_t objects = 0;  // keys below bundle/
   std::uint64_t bytes = 0;  // of their latest versions
-  bool is_due = false;      // the date has passed and no hold stands
+  // The date has passed and no hold stands: by the receipts, and by the store's own answer.
+  bool is_due = false;
   // By place: "archive.incomplete", "store.missing", "store.size", "store.hidden", "store.lock" (of
-  // a receipt), "store.upload", "store.unexpected"; docs/findings.md.
+  // a receipt), "store.hold", "store.receipt", "store.upload", "store.unexpected";
+  // docs/findings.md.
   Findings findings;
   std::vector<std::string> notes;
 

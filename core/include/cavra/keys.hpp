@@ -94,8 +94,10 @@ enum class ChosenBy {
 [[nodiscard]] Result<Secret> read_secret_file(const std::string& path, std::size_t max_bytes,
                                               bool require_private);
 
-// Whether what was given as a file's name is a key itself: it has a line break, or a PEM line.
+// Whether what was given as a file's name is a key itself: it has a line break, or a line of PEM.
 [[nodiscard]] bool is_key_text(std::string_view name);
+// Whether a private key stands somewhere in a text, in PEM or as a line of it.
+[[nodiscard]] bool holds_private_key(std::string_view text);
 // Whether a PEM block begins somewhere in these bytes.
 [[nodiscard]] bool holds_pem(std::span<const std::byte> bytes);
 // Whether these first bytes of a file are those of a private key in PEM, of whatever kind; spaces,

@@ -31,12 +31,17 @@ struct ActPlan {
   Lock before;  // as the receipts that are there promise it
   Lock after;
   std::string newest;  // SHA-256 of the receipt that the act goes on from
-  // Why it is held: the reasons of the holds that no later receipt cleared. An archive has one hold,
-  // and clearing it clears it for all of them.
+  // Why it is held: the reasons of the holds that no later receipt cleared. An archive has one
+  // hold, and clearing it clears it for all of them.
   std::vector<std::string> holds;
   std::vector<std::string> notes;
 
   [[nodiscard]] bool is_done() const { return before == after; }  // the receipts say so already
+  // Whether it is the same act on the same state. Notes differ from time to time.
+  [[nodiscard]] bool is_same_as(const ActPlan& other) const {
+    return before == other.before && after == other.after && newest == other.newest &&
+           holds == other.holds;
+  }
 };
 
 // By the receipts in the store and the one that is given, without asking for any object. Needs
@@ -47,13 +52,13 @@ struct ActPlan {
 [[nodiscard]] Result<ActPlan> plan_act(const CheckedReceipt& receipt, const LaterAct& act,
                                        StorageBackend& prover, const ArchiveOptions& options);
 
-// Plans anew, and does it. Safe to run again: what was done is proven, and where a receipt says it
-// already that one is kept (is_new is false). `writer` and `prover` as for archive(). Errors: those
-// of plan_act(); corrupt (an object is not what was archived), unproven, forbidden, what the store
-// returns; each with the key.
+// Plans anew, and does it where that is still what `shown` says. Safe to run again: what was done
+// is proven, and where a receipt says it already that one is kept (is_new is false). `writer` and
+// `prover` as for archive(). Errors: those of plan_act(); corrupt (an object is not what was
+// archived), unproven, forbidden, what the store returns; each with the key.
 [[nodiscard]] Result<ArchiveOutcome> carry_out(const CheckedReceipt& receipt, const LaterAct& act,
-                                               StorageBackend& writer, StorageBackend& prover,
-                                               const Signer& receipt_key,
+                                               const ActPlan& shown, StorageBackend& writer,
+                                               StorageBackend& prover, const Signer& receipt_key,
                                                const ArchiveOptions& options);
 
 }  // namespace cavra

@@ -131,6 +131,11 @@ struct CheckedReceipt {
 // have chosen what is given back under which name.
 [[nodiscard]] bool makes_receipt_doubtful(const Finding& finding) noexcept;
 
+// Whether what a receipt says counts for more than giving bytes back: it has no finding but that
+// the evidence's own key was revoked ("receipt.evidence_revoked"). Such evidence is held all the
+// more.
+[[nodiscard]] bool counts(const CheckedReceipt& receipt) noexcept;
+
 // Reads and checks an envelope, which may be up to 1 GiB: move it in. Without `roots` the form
 // alone is checked and that is a finding. Errors: corrupt where it is no receipt at all.
 [[nodiscard]] Result<CheckedReceipt> check_receipt(std::string envelope, const TrustRoots* roots);

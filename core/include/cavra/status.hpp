@@ -31,15 +31,15 @@ struct StatusOptions {
 
 struct StatusReport {
   // Sorted by key: "store.missing", "store.version", "store.size",
-  // "store.lock", "store.time", "store.digest", "store.hidden", "store.unexpected";
+  // "store.lock", "store.hold", "store.time", "store.digest", "store.hidden", "store.unexpected";
   // docs/findings.md.
   Findings findings;
-  std::size_t objects = 0;  // of the bundle, that are there
-  std::uint64_t bytes = 0;  // of these
+  std::size_t objects = 0;         // of the bundle, that are there
+  std::uint64_t bytes = 0;         // of these
   LockMode mode = LockMode::none;  // the weakest that the store answered
   // The earliest that the store answered; none where an object has none.
   std::optional<std::int64_t> retain_until_unix_s;
-  bool legal_hold = false;  // any object's
+  bool legal_hold = false;  // any object's: where not all have it, that is a finding
   bool is_due = false;      // every date has passed and no hold stands
   // SHA-256 of the receipts of later acts on this archive that no other one follows.
   std::vector<std::string> later;

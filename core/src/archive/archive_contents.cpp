@@ -10,7 +10,8 @@ namespace cavra::engine {
 namespace {
 
 // A bundle has at most a million members; somebody else may have put as many versions above them.
-constexpr std::size_t kMaxEntries = 4'000'000;
+constexpr std::size_t kMaxEntries = 2'000'002;
+constexpr std::uint64_t kMaxNameBytes = std::uint64_t{512} << 20;
 
 }  // namespace
 
@@ -22,8 +23,13 @@ Result<ArchiveContents> ArchiveContents::list(StorageSession& session, const Cal
                                               const std::string& bundle_prefix) {
   ArchiveContents contents;
   contents.bundle_prefix_ = bundle_prefix;
+  std::uint64_t name_bytes = 0;
   const auto take = [&](const ListEntry& entry) -> Result<void> {
-    if (++contents.entries_ > kMaxEntries) return {};
+    name_bytes += entry.key.size() + entry.version.size();
+    if (++contents.entries_ > kMaxEntries || name_bytes > kMaxNameBytes) {
+      ++contents.untold_;
+      return {};
+    }
     if (entry.kind == ListEntry::Kind::delete_marker) return {};  // what it hides says so itself
     if (entry.kind == ListEntry::Kind::incomplete_upload) {
       contents.uploads_.push_back(entry.key);
@@ -70,10 +76,10 @@ void ArchiveContents::compare_with(const Receipt& receipt, Findings& findings) {
 }
 
 void ArchiveContents::tell_unknown(Findings& findings) const {
-  if (entries_ > kMaxEntries)
+  if (untold_ > 0)
     findings.push_back({"store.unexpected", bundle_prefix_,
                         std::to_string(entries_) + " entries lie below it, and the last " +
-                            std::to_string(entries_ - kMaxEntries) + " were not looked at"});
+                            std::to_string(untold_) + " were not looked at"});
   for (const auto& [member, versions] : members_)
     for (const Version& version : versions)
       if (!version.is_known)

@@ -48,6 +48,7 @@ class ArchiveContents {
   std::unordered_map<std::string, std::vector<Version>> members_;
   std::vector<std::string> uploads_;  // keys
   std::size_t entries_ = 0;
+  std::size_t untold_ = 0;  // of them
   std::uint64_t bytes_ = 0;
 };
 

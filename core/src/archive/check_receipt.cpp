@@ -99,6 +99,12 @@ bool makes_receipt_doubtful(const Finding& finding) noexcept {
          finding.code != "receipt.evidence_revoked";
 }
 
+bool counts(const CheckedReceipt& receipt) noexcept {
+  return std::ranges::all_of(receipt.findings, [](const Finding& finding) {
+    return finding.code == "receipt.evidence_revoked";
+  });
+}
+
 Result<CheckedReceipt> check_receipt(std::string envelope, const TrustRoots* roots) {
   CheckedReceipt checked;
   checked.sha256 = sha256(envelope).hex();

@@ -145,6 +145,8 @@ Result<EarlierReceipts> look_at_receipts(const ReceiptSearch& search, Notes& not
   EarlierReceipts earlier;
   earlier.lock = search.plan.lock;
   CAVRA_TRY(const ReceiptChain chain, read_chain(search, notes));
+  for (const std::string& gap : chain.gaps())
+    notes.add_first(gap);
   const auto heads = chain.heads();
   if (heads.empty()) return earlier;
   take_promises(chain, earlier, notes);

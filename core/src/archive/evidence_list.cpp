@@ -27,6 +27,7 @@ constexpr std::size_t kMaxElsewhere = 1000;
 // "<session>/<manifest-sha256>/bundle/…" or "…/receipts/…": the first two parts with their slashes.
 // Empty where the key does not look so.
 std::string_view archive_part(std::string_view key) {
+  if (key.starts_with(kProbePart)) return {};
   const std::size_t session = key.find('/');
   if (session == 0 || session == std::string_view::npos) return {};
   const std::size_t end = session + 1 + 64;
@@ -35,6 +36,13 @@ std::string_view archive_part(std::string_view key) {
   const std::string_view rest = key.substr(end + 1);
   if (!rest.starts_with("bundle/") && !rest.starts_with("receipts/")) return {};
   return key.substr(0, end + 1);
+}
+
+// "cavra-probe/" and the 32 hex digits that lock_test_key() makes up.
+bool is_of_lock_test(std::string_view key) {
+  if (!key.starts_with(kProbePart)) return false;
+  const std::string_view name = key.substr(kProbePart.size());
+  return name.size() == 32 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 void sort_by_place(Findings& findings) {
@@ -71,6 +79,7 @@ class EvidenceListRun {
   void tell_elsewhere(const ListEntry& entry);
   [[nodiscard]] Result<ListedArchive> look_at(const std::string& prefix);
   [[nodiscard]] Result<void> read_receipts(ListedArchive& archive, ArchiveContents& contents);
+  [[nodiscard]] Result<bool> is_over(const Receipt& receipt, ListedArchive& archive);
   [[nodiscard]] Result<void> take_receipt(const ChainLink& head, ListedArchive& archive,
                                           ArchiveContents& contents);
 
@@ -92,7 +101,7 @@ Result<void> EvidenceListRun::find_archives() {
   const auto take = [&](const ListEntry& entry) -> Result<void> {
     const std::string_view key = std::string_view(entry.key).substr(prefix.size());
     const std::string_view archive = archive_part(key);
-    if (key.starts_with(kProbePart)) {
+    if (is_of_lock_test(key)) {
       ++of_probes;
     } else if (archive.empty()) {
       tell_elsewhere(entry);
@@ -144,8 +153,6 @@ Result<ListedArchive> EvidenceListRun::look_at(const std::string& prefix) {
                                             : "and its manifest is not there") +
              "; archive the same bundle again"});
   }
-  const std::optional<std::int64_t> until = archive.lock.retain_until_unix_s;
-  archive.is_due = until && Timestamp{*until, 0} <= options_.now && !archive.lock.legal_hold;
   sort_by_place(archive.findings);
   return archive;
 }
@@ -154,11 +161,35 @@ Result<void> EvidenceListRun::read_receipts(ListedArchive& archive, ArchiveConte
   Notes notes;
   CAVRA_TRY(const ReceiptChain chain, ReceiptChain::read(store_, archive.archive_prefix,
                                                          *options_.receipt_roots, limits_, notes));
+  for (const std::string& gap : chain.gaps())
+    archive.findings.push_back({"store.unexpected", archive.archive_prefix + "receipts/", gap});
   for (const ChainLink* head : chain.heads())
     CAVRA_CHECK(take_receipt(*head, archive, contents));
   std::ranges::sort(archive.newest, {}, &ListedReceipt::sha256);
+  archive.is_due = archive.is_due && chain.gaps().empty();
   archive.notes = notes.take();
   return {};
+}
+
+// Whether the receipt's date has passed and no hold stands: what the receipts say, the store has to
+// say too, as an act may have been ended before its receipt, or was nobody's of this program.
+Result<bool> EvidenceListRun::is_over(const Receipt& receipt, ListedArchive& archive) {
+  const auto has_passed = [this](std::optional<std::int64_t> until) {
+    return until && Timestamp{*until, 0} <= options_.now;
+  };
+  if (!has_passed(receipt.lock.retain_until_unix_s) || receipt.lock.legal_hold) return false;
+  for (const ProvenObject& object : receipt.objects) {
+    const std::string key = receipt.member_key(object.member);
+    auto info = session_->stat(limits_.context(), key, object.version);
+    if (!info && info.error().code == ErrorCode::not_found) continue;  // told by the listing
+    if (!info) return at_key("ask for", key, std::move(info).error());
+    if (has_passed(info->lock.retain_until_unix_s) && !info->lock.legal_hold) continue;
+    archive.findings.push_back({"store.hold", key,
+                                "its receipts say that retention has ended, and the store shows " +
+                                    describe(info->lock) + "; `cavra status` tells more"});
+    return false;
+  }
+  return true;
 }
 
 Result<void> EvidenceListRun::take_receipt(const ChainLink& head, ListedArchive& archive,
@@ -167,6 +198,9 @@ Result<void> EvidenceListRun::take_receipt(const ChainLink& head, ListedArchive&
   CAVRA_TRY(const CheckedReceipt checked,
             read_receipt(*session_, limits_, head.place, *options_.receipt_roots));
   contents.compare_with(checked.receipt, archive.findings);
+  const bool was_due = archive.newest.empty() || archive.is_due;
+  CAVRA_TRY(const bool is_due, is_over(checked.receipt, archive));
+  archive.is_due = was_due && is_due;
   CAVRA_TRY(const Answer answer, ask_state(*session_, limits_.context(),
                                            {.key = head.place.key,
                                             .version = head.place.version,
@@ -179,7 +213,10 @@ Result<void> EvidenceListRun::take_receipt(const ChainLink& head, ListedArchive&
                                     "; archive the same bundle again"});
   if (options_.save_to) {
     CAVRA_TRY(StagedReceipt file, fetch_receipt(*session_, limits_, head.place, *options_.save_to));
-    CAVRA_CHECK(std::move(file).publish());
+    const auto saved = std::move(file).publish();
+    if (!saved && saved.error().code != ErrorCode::conflict) return saved.error();
+    if (!saved)
+      archive.findings.push_back({"store.receipt", head.place.key, saved.error().message});
   }
   archive.lock = both(archive.lock, head.facts.lock);
   archive.newest.push_back({head.place.sha256, head.facts});

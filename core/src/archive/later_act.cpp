@@ -37,7 +37,7 @@ class ActRun {
         tally_(options) {}
 
   Result<ActPlan> plan();
-  Result<ArchiveOutcome> carry_out(const Signer& receipt_key);
+  Result<ArchiveOutcome> carry_out(const ActPlan& shown, const Signer& receipt_key);
 
  private:
   [[nodiscard]] Result<void> check_input() const;
@@ -55,6 +55,8 @@ class ActRun {
   [[nodiscard]] Result<void> change_receipt(ObjectArchiver& archiver, StorageSession& session,
                                             const ReceiptPlace& place);
   [[nodiscard]] Result<void> change_receipts();
+  [[nodiscard]] Result<void> check_nobody_came_between();
+  [[nodiscard]] Result<void> check_still_so();
   [[nodiscard]] Result<ArchiveOutcome> keep_newest();
   [[nodiscard]] Result<ArchiveOutcome> make_receipt(const Signer& receipt_key);
   [[nodiscard]] ArchiveOutcome outcome(const ReceiptFacts& facts, const StagedReceipt& file);
@@ -85,19 +87,25 @@ Result<void> check_text(std::string_view name, const std::string& text) {
 }
 
 Result<void> ActRun::check_input() const {
-  for (const Finding& finding : checked_.findings)
-    if (makes_receipt_doubtful(finding))
-      return Error{ErrorCode::corrupt, "the receipt does not hold: " + finding.message};
+  if (!counts(checked_))
+    return Error{ErrorCode::corrupt,
+                 "the receipt does not hold, so nothing is done by it: " +
+                     checked_.findings.front().message +
+                     "; where the archive has no other, restore the bundle and archive it again"};
   CAVRA_CHECK(check_text("reason", act_.reason));
   CAVRA_CHECK(check_text("reference", options_.reference));
   return check_same_store(receipt_, prover_.describe());
 }
 
 // What the receipts promise together. The one that was named counts also where it is not in the
-// store any more, or its key was revoked since.
+// store any more.
 Result<void> ActRun::read_chain() {
   CAVRA_TRY(chain_, ReceiptChain::read(prover_, receipt_.archive_prefix, *options_.receipt_roots,
                                        limits_, notes_, &checked_));
+  if (!chain_.gaps().empty())
+    return Error{ErrorCode::refused,
+                 "nothing was changed, as not all receipts of the archive can be known: " +
+                     chain_.gaps().front() + "; have what does not belong there removed"};
   facts_.act.previous.clear();
   const auto take = [this](const ReceiptFacts& facts, const std::string& sha256) {
     facts_.act.previous.push_back(sha256);
@@ -227,14 +235,11 @@ Result<void> ActRun::change_receipt(ObjectArchiver& archiver, StorageSession& se
   return Error{ErrorCode::unproven, quoted(wanted.key) + ": " + answer.problem};
 }
 
-// Those that count, and the one that was named.
 Result<void> ActRun::change_receipts() {
   CAVRA_TRY(const auto session, prover_.session());
   ObjectArchiver mine = archiver(options_.is_cancelled);
   for (const ChainLink& link : chain_.links())
     CAVRA_CHECK(change_receipt(mine, *session, link.place));
-  if (const auto& named = chain_.known(); named && chain_.find(named->sha256) == nullptr)
-    return change_receipt(mine, *session, *named);
   return {};
 }
 
@@ -276,19 +281,67 @@ ArchiveOutcome ActRun::outcome(const ReceiptFacts& facts, const StagedReceipt& f
   return outcome;
 }
 
-Result<ArchiveOutcome> ActRun::carry_out(const Signer& receipt_key) {
+// Two acts at once: who signs second would not know what the first one did.
+Result<void> ActRun::check_nobody_came_between() {
+  Notes ignored;
+  CAVRA_TRY(const ReceiptChain now,
+            ReceiptChain::read(prover_, receipt_.archive_prefix, *options_.receipt_roots, limits_,
+                               ignored, &checked_));
+  for (const ChainLink* head : now.heads()) {
+    if (std::ranges::binary_search(facts_.act.previous, head->place.sha256)) continue;
+    return Error{ErrorCode::conflict,
+                 "another act on this archive came between, with the receipt " +
+                     head->place.sha256 +
+                     ": nothing was signed; see `cavra status`, and say it again"};
+  }
+  return {};
+}
+
+// What was proven object by object, all of it once more: another act may have undone some of it
+// meanwhile. The bytes do not change.
+Result<void> ActRun::check_still_so() {
+  return run_crew(
+      receipt_.objects.size(), worker_count(options_.workers), options_.is_cancelled,
+      [this](const StopFlag& is_stopped) -> Job {
+        auto session = std::make_shared<LazySession>(prover_);
+        const CallLimits limits{options_.call_timeout, is_stopped};
+        return [this, session, limits](std::size_t index) -> Result<void> {
+          const ProvenObject& object = receipt_.objects[index];
+          const std::string key = receipt_.member_key(object.member);
+          CAVRA_TRY(StorageSession* const open, session->get());
+          auto info = open->stat(limits.context(), key, object.version);
+          if (!info) return at_key("ask for", key, std::move(info).error());
+          const bool is_cleared = act_.kind != ActKind::clear_hold || !info->lock.legal_hold;
+          if (is_cleared && is_sufficient(info->lock, facts_.lock)) return {};
+          return Error{ErrorCode::unproven,
+                       quoted(key) + ": the store shows " + describe(info->lock) +
+                           " by now: somebody changed it meanwhile; see `cavra status`"};
+        };
+      });
+}
+
+Result<ArchiveOutcome> ActRun::carry_out(const ActPlan& shown, const Signer& receipt_key) {
   CAVRA_TRY(ActPlan planned, plan());
+  if (!planned.is_same_as(shown))
+    return Error{
+        ErrorCode::conflict,
+        "somebody acted on this archive since it was shown; nothing was changed: look at it "
+        "again"};
   CAVRA_CHECK(change_objects());
   const bool has_changed = tally_.raised + tally_.cleared > 0;
   CAVRA_CHECK(change_receipts());
+  CAVRA_CHECK(check_nobody_came_between());
   for (std::string& note : planned.notes)
     notes_.add(std::move(note));
   // Somebody else's reason to hold is worth a receipt.
   const bool is_new_reason = act_.kind == ActKind::set_hold &&
                              std::ranges::find(planned.holds, act_.reason) == planned.holds.end();
   const bool is_kept = planned.is_done() && !has_changed && !is_new_reason;
-  if (is_kept && chain_.find(newest_sha256_) != nullptr) return keep_newest();
-  return make_receipt(receipt_key);
+  CAVRA_TRY(ArchiveOutcome done, is_kept && chain_.find(newest_sha256_) != nullptr
+                                     ? keep_newest()
+                                     : make_receipt(receipt_key));
+  CAVRA_CHECK(check_still_so());
+  return done;
 }
 
 }  // namespace
@@ -301,9 +354,10 @@ Result<ActPlan> plan_act(const CheckedReceipt& receipt, const LaterAct& act, Sto
 }
 
 Result<ArchiveOutcome> carry_out(const CheckedReceipt& receipt, const LaterAct& act,
-                                 StorageBackend& writer, StorageBackend& prover,
-                                 const Signer& receipt_key, const ArchiveOptions& options) {
-  auto done = engine::ActRun(receipt, act, writer, prover, options).carry_out(receipt_key);
+                                 const ActPlan& shown, StorageBackend& writer,
+                                 StorageBackend& prover, const Signer& receipt_key,
+                                 const ArchiveOptions& options) {
+  auto done = engine::ActRun(receipt, act, writer, prover, options).carry_out(shown, receipt_key);
   if (!done && options.is_cancelled && options.is_cancelled())
     return Error{ErrorCode::cancelled, "cancelled: " + done.error().message};
   return done;

@@ -23,6 +23,12 @@ class Notes {
     }
   }
 
+  // Before the others, and told whatever their number.
+  void add_first(std::string note) {
+    const std::lock_guard guard(mutex_);
+    notes_.insert(notes_.begin(), std::move(note));
+  }
+
   // Leaves it empty.
   [[nodiscard]] std::vector<std::string> take() {
     const std::lock_guard guard(mutex_);

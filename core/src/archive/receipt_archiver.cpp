@@ -11,6 +11,12 @@ namespace cavra::engine {
 Result<StagedReceipt> stage_receipt(const ReceiptFacts& facts, std::size_t count,
                                     const ObjectAt& object_at, const Signer& receipt_key,
                                     const ArchiveOptions& options) {
+  if (facts.act.previous.size() > kMaxPrevious)
+    return Error{ErrorCode::refused,
+                 "the archive has " + std::to_string(facts.act.previous.size()) +
+                     " receipts that no other one follows, and a receipt can follow " +
+                     std::to_string(kMaxPrevious) +
+                     ": nothing was signed; have those removed that do not belong there"};
   CAVRA_TRY(StagedReceipt file, StagedReceipt::create(options.folders));
   StatementText statement(facts, count, object_at);
   CAVRA_CHECK(sign_envelope(statement, receipt_key, [&file](std::string_view text) {

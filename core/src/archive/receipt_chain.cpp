@@ -48,8 +48,13 @@ Result<ReceiptChain> ReceiptChain::read(StorageBackend& store, const std::string
                                         Notes& notes, const CheckedReceipt* known) {
   CAVRA_TRY(const auto session, store.session());
   ReceiptChain chain;
-  CAVRA_TRY(chain.places_,
-            list_receipts(*session, limits.context(), archive_prefix + "receipts/", notes));
+  const std::string prefix = archive_prefix + "receipts/";
+  CAVRA_TRY(ReceiptListing listing, list_receipts(*session, limits.context(), prefix, notes));
+  chain.places_ = std::move(listing.places);
+  if (listing.untold > 0)
+    chain.gaps_.push_back(std::to_string(listing.untold) + " receipts below " + quoted(prefix) +
+                          " were not looked at: there are more than " +
+                          std::to_string(chain.places_.size()));
   for (const ReceiptPlace& place : chain.places_) {
     const bool is_known = known != nullptr && known->sha256 == place.sha256;
     auto link = is_known
@@ -59,11 +64,16 @@ Result<ReceiptChain> ReceiptChain::read(StorageBackend& store, const std::string
       notes.add("the receipt " + quoted(place.key) + " does not count: " + link.error().message);
       continue;
     }
+    if (!link && link.error().code == ErrorCode::forbidden) {
+      chain.gaps_.push_back("the receipt " + quoted(place.key) +
+                            " could not be read: " + link.error().message);
+      continue;
+    }
     if (!link) return at_key("read the receipt", place.key, std::move(link).error());
     if (is_known && !chain.known_) chain.known_ = place;
-    const bool counts = !is_known || known->findings.empty();
+    const bool does_count = !is_known || counts(*known);
     // The same bytes may lie there as several versions.
-    if (counts && chain.find(place.sha256) == nullptr) chain.links_.push_back(*std::move(link));
+    if (does_count && chain.find(place.sha256) == nullptr) chain.links_.push_back(*std::move(link));
   }
   return chain;
 }

@@ -32,8 +32,8 @@ struct ChainLink {
 class ReceiptChain {
  public:
   // All receipts of an archive that `roots` trust, without a finding, and that are of this store.
-  // What lies there and does not count becomes a note. `known`, of this archive, counts where it
-  // has no finding, and is looked for. Errors: what the store returns.
+  // What lies there and does not count becomes a note. `known`, of this archive, is looked for and
+  // not checked again. Errors: what the store returns.
   [[nodiscard]] static Result<ReceiptChain> read(StorageBackend& store,
                                                  const std::string& archive_prefix,
                                                  const TrustRoots& roots, const CallLimits& limits,
@@ -43,6 +43,8 @@ class ReceiptChain {
   // By key.
   [[nodiscard]] const std::vector<ChainLink>& links() const noexcept { return links_; }
   [[nodiscard]] const ChainLink* find(std::string_view sha256) const;
+  // What could not be looked at, in words: any of it may say more than what was read.
+  [[nodiscard]] const std::vector<std::string>& gaps() const noexcept { return gaps_; }
   // Where the known receipt lies, also where it does not count.
   [[nodiscard]] const std::optional<ReceiptPlace>& known() const noexcept { return known_; }
   [[nodiscard]] bool has_name(std::string_view sha256) const;
@@ -50,6 +52,7 @@ class ReceiptChain {
   [[nodiscard]] std::vector<const ChainLink*> heads() const;
   // All that follow this receipt, directly or through others, by key.
   [[nodiscard]] std::vector<const ChainLink*> after(std::string_view sha256) const;
+  [[nodiscard]] bool is_held() const;  // one of the newest promises a hold
   // Whether a hold was cleared by a receipt of the chain, or by one after that of this digest, and
   // none of the newest promises one again.
   [[nodiscard]] bool has_cleared_hold() const;
@@ -58,11 +61,11 @@ class ReceiptChain {
   [[nodiscard]] std::vector<std::string> reasons_of_holds() const;
 
  private:
-  [[nodiscard]] bool is_held() const;
   [[nodiscard]] bool is_cleared_after(std::string_view sha256) const;
   [[nodiscard]] bool is_followed(std::string_view sha256) const;
 
   std::vector<ReceiptPlace> places_;  // named as receipts, also what does not count; by key
+  std::vector<std::string> gaps_;
   std::optional<ReceiptPlace> known_;
   std::vector<ChainLink> links_;
 };

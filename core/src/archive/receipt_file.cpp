@@ -132,8 +132,16 @@ Result<std::string> StagedReceipt::read() const {
 }
 
 Result<void> StagedReceipt::check_same(const std::filesystem::path& place) const {
-  const FileDescriptor there(::open(place.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const Error differs{ErrorCode::conflict,
+                      quoted(place.native()) +
+                          " has other bytes than its name says; move it away and run again to get "
+                          "the receipt back"};
+  const FileDescriptor there(::open(place.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!there) return os_error("open " + quoted(place.native()), errno);
+  struct stat seen{};
+  if (::fstat(there.get(), &seen) != 0) return os_error("look at " + quoted(place.native()), errno);
+  // A pipe would be waited for, a longer file read to its end.
+  if (!S_ISREG(seen.st_mode) || static_cast<std::uint64_t>(seen.st_size) != bytes_) return differs;
   const auto hasher = make_sha256();
   std::array<std::byte, 65536> buffer{};
   while (true) {
@@ -144,9 +152,7 @@ Result<void> StagedReceipt::check_same(const std::filesystem::path& place) const
     hasher->update(std::span(buffer).first(static_cast<std::size_t>(n)));
   }
   if (hasher->finish() == sha256_) return {};
-  return Error{ErrorCode::conflict, quoted(place.native()) +
-                                        " has other bytes than its name says; move it away and "
-                                        "run again to get the receipt back"};
+  return differs;
 }
 
 int StagedReceipt::name_it(const std::string& name) const {

@@ -13,6 +13,8 @@ namespace {
 
 // Somebody may fill the folder: each receipt is read, so there is an end to it.
 constexpr std::size_t kMaxReceipts = 4096;
+// Above that a receipt's digest is looked at before its bytes are kept: a name promises nothing.
+constexpr std::uint64_t kKeptAtOnceBytes = std::uint64_t{16} << 20;
 
 // "<sha256>.json" below the prefix, else nothing.
 std::optional<std::string> sha256_in_name(std::string_view key, std::string_view prefix) {
@@ -26,27 +28,23 @@ std::optional<std::string> sha256_in_name(std::string_view key, std::string_view
 
 }  // namespace
 
-Result<std::vector<ReceiptPlace>> list_receipts(StorageSession& session, const CallContext& call,
-                                                const std::string& prefix, Notes& notes) {
-  std::vector<ReceiptPlace> places;
-  std::size_t untried = 0;
+Result<ReceiptListing> list_receipts(StorageSession& session, const CallContext& call,
+                                     const std::string& prefix, Notes& notes) {
+  ReceiptListing listing;
   auto listed = session.list(call, prefix, [&](const ListEntry& entry) -> Result<void> {
     if (entry.kind != ListEntry::Kind::object) return {};
     auto sha256 = sha256_in_name(entry.key, prefix);
     if (!sha256 || entry.length > kMaxReceiptBytes) {
       notes.add("ignored " + quoted(entry.key) + ": it is no receipt");
-    } else if (places.size() < kMaxReceipts) {
-      places.push_back({entry.key, entry.version, *std::move(sha256), entry.length});
+    } else if (listing.places.size() < kMaxReceipts) {
+      listing.places.push_back({entry.key, entry.version, *std::move(sha256), entry.length});
     } else {
-      ++untried;
+      ++listing.untold;
     }
     return {};
   });
   if (!listed) return at_key("list", prefix, std::move(listed).error());
-  if (untried > 0)
-    notes.add(std::to_string(untried) + " receipts below " + quoted(prefix) +
-              " were not looked at: there are more than " + std::to_string(kMaxReceipts));
-  return places;
+  return listing;
 }
 
 Result<void> get_receipt(StorageSession& session, const CallLimits& limits,
@@ -68,6 +66,10 @@ Result<void> get_receipt(StorageSession& session, const CallLimits& limits,
 
 Result<CheckedReceipt> read_receipt(StorageSession& session, const CallLimits& limits,
                                     const ReceiptPlace& place, const TrustRoots& roots) {
+  if (place.bytes > kKeptAtOnceBytes) {
+    const auto look_only = [](std::span<const std::byte>) { return Result<void>(); };
+    CAVRA_CHECK(get_receipt(session, limits, place, look_only));
+  }
   std::string envelope;
   CAVRA_CHECK(get_receipt(session, limits, place,
                           [&envelope](std::span<const std::byte> data) -> Result<void> {

@@ -23,12 +23,15 @@ struct ReceiptPlace {
   std::uint64_t bytes = 0;
 };
 
-// Of each object named as a receipt, by key. What is none, or beyond the first 4096, becomes a
-// note. Errors: what the store returns, with the prefix.
-[[nodiscard]] Result<std::vector<ReceiptPlace>> list_receipts(StorageSession& session,
-                                                              const CallContext& call,
-                                                              const std::string& prefix,
-                                                              Notes& notes);
+struct ReceiptListing {
+  std::vector<ReceiptPlace> places;  // by key
+  std::size_t untold = 0;            // beyond the first 4096: each one is read, so there is an end
+};
+
+// Of each object named as a receipt. What is none becomes a note. Errors: what the store returns,
+// with the prefix.
+[[nodiscard]] Result<ReceiptListing> list_receipts(StorageSession& session, const CallContext& call,
+                                                   const std::string& prefix, Notes& notes);
 
 // Streams the receipt's bytes. Errors: corrupt where they are not what the name says (the sink has
 // had some by then); what the store or the sink returns.

@@ -51,7 +51,8 @@ class StatusTally {
       ++report_.objects;
       report_.bytes += answer.info.length;
     }
-    report_.legal_hold = report_.legal_hold || answer.info.lock.legal_hold;
+    ++asked_;
+    held_ += answer.info.lock.legal_hold ? 1 : 0;
     if (!weakest_ || answer.info.lock.mode < *weakest_) weakest_ = answer.info.lock.mode;
     const auto date = answer.info.lock.retain_until_unix_s;
     if (!date) has_undated_ = true;
@@ -60,9 +61,22 @@ class StatusTally {
     if (date && (!latest_ || *date > *latest_)) latest_ = date;
   }
 
+  // A hold that no receipt speaks of: of an act that was ended before its own, or somebody else's.
+  void tell_unreceipted_hold(const std::string& archive_prefix) {
+    if (held_ == 0) return;
+    const std::string how_many =
+        held_ == asked_ ? "it is"
+                        : std::to_string(held_) + " of " + std::to_string(asked_) + " are";
+    add({"store.hold", archive_prefix,
+         how_many +
+             " under a legal hold that no receipt speaks of; `cavra hold set` or `hold clear` "
+             "makes it whole, with a receipt"});
+  }
+
   StatusReport take() {
     if (has_undated_) report_.retain_until_unix_s.reset();
     report_.mode = weakest_.value_or(LockMode::none);
+    report_.legal_hold = held_ > 0;
     report_.is_due = latest_ && Timestamp{*latest_, 0} <= options_.now && !report_.legal_hold;
     std::ranges::sort(report_.findings, [](const Finding& a, const Finding& b) {
       return std::tie(a.place, a.code, a.message) < std::tie(b.place, b.code, b.message);
@@ -76,6 +90,8 @@ class StatusTally {
   std::mutex mutex_;
   StatusReport report_;
   bool has_undated_ = false;  // an object without a date
+  std::size_t asked_ = 0;
+  std::size_t held_ = 0;
   std::optional<LockMode> weakest_;
   std::optional<std::int64_t> latest_;
 };
@@ -90,6 +106,7 @@ class StatusRun {
     CAVRA_CHECK(read_chain());
     CAVRA_CHECK(ask_objects());
     CAVRA_CHECK(list());
+    if (!is_hold_promised_) tally_.tell_unreceipted_hold(checked_.receipt.archive_prefix);
     StatusReport report = tally_.take();
     report.later = std::move(later_);
     report.hold_was_cleared = hold_was_cleared_ && checked_.receipt.lock.legal_hold;
@@ -120,6 +137,7 @@ class StatusRun {
   std::string version_;  // of the receipt in the store; empty: not known
   std::vector<std::string> later_;
   bool hold_was_cleared_ = false;
+  bool is_hold_promised_ = true;  // where the receipts that follow are not read, nobody knows
 };
 
 Result<void> StatusRun::read_chain() {
@@ -129,11 +147,14 @@ Result<void> StatusRun::read_chain() {
   CAVRA_TRY(const ReceiptChain chain,
             ReceiptChain::read(store_, receipt.archive_prefix, *options_.receipt_roots, limits,
                                notes_, &checked_));
+  for (const std::string& gap : chain.gaps())
+    tally_.add({"store.unexpected", receipt.archive_prefix + "receipts/", gap});
   if (chain.known()) version_ = chain.known()->version;
   const auto after = chain.after(checked_.sha256);
   for (const ChainLink* head : chain.heads())
     if (std::ranges::find(after, head) != after.end()) later_.push_back(head->place.sha256);
   hold_was_cleared_ = chain.has_cleared_hold_after(checked_.sha256);
+  is_hold_promised_ = chain.is_held() || (receipt.lock.legal_hold && !hold_was_cleared_);
   for (const std::string& sha256 : receipt.act.previous)
     if (!chain.has_name(sha256))
       tally_.add({"store.missing", receipt.receipt_key(sha256),

@@ -179,7 +179,15 @@ Secret encode_pem(std::string_view label, std::span<const std::byte> body) {
 namespace cavra {
 
 bool is_key_text(std::string_view name) {
-  return name.find_first_of("\r\n") != std::string_view::npos || holds_pem(as_bytes(name));
+  return name.find_first_of("\r\n") != std::string_view::npos || holds_pem(as_bytes(name)) ||
+         holds_private_key(name);
+}
+
+bool holds_private_key(std::string_view text) {
+  // In PEM, or a line of it: an Ed25519 key (RFC 8410) in base64 begins in one of these ways.
+  return text.find("PRIVATE KEY-----") != std::string_view::npos ||
+         text.find("MC4CAQAwBQYDK2VwBCIEI") != std::string_view::npos ||
+         text.find("MFECAQEwBQYDK2VwBCIEI") != std::string_view::npos;
 }
 
 bool holds_pem(std::span<const std::byte> bytes) {

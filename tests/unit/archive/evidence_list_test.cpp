@@ -143,8 +143,11 @@ TEST_CASE("the receipt of a later act stands for the archive, and says when it i
                      .retain_until_unix_s = kRetainUntil + 10,
                      .reason = "audit",
                      .now = {kRetainUntil - 100, 0}};
-  const ArchiveOutcome second = must(carry_out(test.run.receipt_of(first), act, test.run.writer,
-                                               test.run.prover, *test.run.key, test.run.options));
+  const ActPlan plan =
+      must(plan_act(test.run.receipt_of(first), act, test.run.prover, test.run.options));
+  const ArchiveOutcome second =
+      must(carry_out(test.run.receipt_of(first), act, plan, test.run.writer, test.run.prover,
+                     *test.run.key, test.run.options));
   test.options.now = {kRetainUntil + 9, 0};
   CHECK(test.found().empty());
   REQUIRE(test.archives.at(0).newest.size() == 1);
@@ -153,6 +156,34 @@ TEST_CASE("the receipt of a later act stands for the archive, and says when it i
   test.options.now = {kRetainUntil + 10, 0};
   test.list();
   CHECK(test.archives.at(0).is_due);
+}
+
+TEST_CASE("what the store keeps is not due, whatever the receipts say") {
+  ListCase test;
+  (void)must(test.run.run());
+  test.options.now = {kRetainUntil + 1, 0};
+  test.list();
+  CHECK(test.archives.at(0).is_due);
+  const std::string key = test.run.key_of("note.txt");
+  SUBCASE("a hold of an act that was ended") {
+    test.run.store.latest(key)->lock.legal_hold = true;
+  }
+  SUBCASE("a later date") {
+    test.run.store.latest(key)->lock.retain_until_unix_s = kRetainUntil + 10;
+  }
+  CHECK(test.found() == "store.hold " + key + "; ");
+  CHECK_FALSE(test.archives.at(0).is_due);
+}
+
+TEST_CASE("receipts that cannot be looked at are a finding, and leave nothing due") {
+  ListCase test;
+  (void)must(test.run.run());
+  const std::string receipts = test.run.plan().receipts_prefix;
+  test.put(receipts + std::string(64, 'f') + ".json", "?");
+  test.run.store.faults = {{Fault::get_fails, std::string(64, 'f'), ErrorCode::forbidden}};
+  test.options.now = {kRetainUntil + 1, 0};
+  CHECK(test.found() == "store.unexpected " + receipts + "; ");
+  CHECK_FALSE(test.archives.at(0).is_due);
 }
 
 TEST_CASE("an archive under legal hold is never due") {
@@ -182,9 +213,10 @@ TEST_CASE("what belongs to no archive is told, and what a lock test left is a no
   (void)must(test.run.run());
   const std::string prefix = test.run.store.description.key_prefix + "/";
   const std::string digest(64, 'a');
-  test.put(prefix + "cavra-probe/0011", "probe");
-  test.put(prefix + "cavra-probe/" + digest + "/bundle/x", "probe");
-  std::string expected;
+  test.put(prefix + "cavra-probe/" + std::string(32, '0'), "probe");
+  test.put(prefix + "cavra-probe/" + std::string(32, '1'), "probe");
+  test.put(prefix + "cavra-probe/" + digest + "/bundle/x", "no probe");
+  std::string expected = "store.unexpected " + prefix + "cavra-probe/" + digest + "/bundle/x; ";
   for (const std::string& key :
        {std::string("readme.txt"), "s/" + std::string(64, 'A') + "/bundle/x",
         "s/" + digest + "/other/x", "s/" + digest + "0/bundle/x",

@@ -156,6 +156,7 @@ StoredVersion* FakeSession::find(const std::string& key, const std::string& vers
 Result<PutResult> FakeSession::put(const CallContext& call, const PutRequest& request,
                                    ObjectSource& source) {
   store_.log("put " + request.key);
+  if (store_.on_put) store_.on_put(request.key);
   if (store_.has(Fault::put_fails, request.key))
     return store_.error_of(Fault::put_fails, request.key);
   if (store_.has(Fault::waits_in_put, request.key)) {
@@ -197,6 +198,7 @@ Result<PutResult> FakeSession::put(const CallContext& call, const PutRequest& re
 Result<ObjectInfo> FakeSession::stat(const CallContext&, const std::string& key,
                                      const std::string& version) {
   store_.log("stat " + key);
+  if (store_.on_stat) store_.on_stat(key);
   if (store_.has(Fault::stat_fails, key)) return store_.error_of(Fault::stat_fails, key);
   const std::lock_guard guard(store_.mutex);
   if (backend_.answers_from_cache_ && backend_.cache_.contains(key)) return backend_.cache_[key];

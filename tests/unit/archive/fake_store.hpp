@@ -92,6 +92,8 @@ class FakeStore {
   std::vector<std::string> uploads;  // keys, sorted; told behind the objects
   std::vector<std::string> events;   // "put <key>", "raise <key>", …, in their order
   std::function<void(const std::string& key, std::size_t bytes)> on_read;  // while put reads
+  std::function<void(const std::string& key)> on_put;                      // before it is answered
+  std::function<void(const std::string& key)> on_stat;                     // the same
   std::atomic<std::size_t> open_sessions = 0;
   std::atomic<std::size_t> most_sessions = 0;
   mutable std::mutex mutex;

@@ -111,9 +111,12 @@ TEST_CASE("a record that nobody privileged sealed does not count") {
     fs::create_symlink("/etc/passwd", records_of(place) / "000004.json");
     fs::create_directory(records_of(place) / "000005.json");
     CHECK(worm->stat(kKey).info.legal_hold == 1);
+    std::ofstream(records_of(place) / "999999.json") << "";
     CHECK(worm->clear_hold(kKey).status == CAVRA_OK);
-    CHECK(fs::exists(records_of(place) / "000006.json"));
+    CHECK(fs::exists(records_of(place) / "000003.json"));  // the first name that is free
     CHECK(worm->stat(kKey).info.legal_hold == 0);
+    CHECK(worm->set_hold(kKey).status == CAVRA_OK);
+    CHECK(worm->stat(kKey).info.legal_hold == 1);
   }
 }
 

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <time.h>
 
 #include <algorithm>
@@ -180,6 +181,32 @@ TEST_CASE("put gives a foreign file with the right bytes its lock, and makes it 
     struct stat raw{};
     REQUIRE(::stat(file.c_str(), &raw) == 0);
     CHECK((raw.st_mode & 0222) == 0);
+  }
+}
+
+TEST_CASE("put takes neither date nor time from a file that somebody laid there") {
+  for (const fs::path& place : new_lockable_places()) {
+    CAPTURE(place);
+    const fs::path file = place / "worm" / kKey;
+    Worm worm(place / "worm");
+    REQUIRE(worm->put(kKey, {.text = "hello"}).status == CAVRA_OK);
+    std::string lock(256, '\0');
+    const ssize_t size = ::getxattr(file.c_str(), "user.cavra.lock", lock.data(), lock.size());
+    REQUIRE(size > 0);
+    lock.resize(static_cast<std::size_t>(size));
+    unseal(file);
+    const std::string later =
+        "v1 retain_until=9999-12-31T23:59:59Z" + lock.substr(lock.find(" size"));
+    REQUIRE(::setxattr(file.c_str(), "user.cavra.lock", later.data(), later.size(), 0) == 0);
+    const timespec times[2] = {{.tv_sec = 4'000'000'000, .tv_nsec = 0},
+                               {.tv_sec = 4'000'000'000, .tv_nsec = 0}};
+    REQUIRE(::utimensat(AT_FDCWD, file.c_str(), times, 0) == 0);
+    REQUIRE(::chmod(file.c_str(), 0444) == 0);
+    REQUIRE(worm->put(kKey, {.text = "hello"}).status == CAVRA_OK);
+    const auto info = worm->stat(kKey).info;
+    CHECK(info.is_complete == 1);
+    CHECK(info.retain_until_unix_s == kYear2033);
+    CHECK(info.stored_at_unix_s < 4'000'000'000);
   }
 }
 

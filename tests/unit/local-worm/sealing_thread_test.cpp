@@ -205,6 +205,32 @@ TEST_CASE("an ordinary user's ambient capability ends up with the sealing thread
         "CapInh CapPrm CapEff CapAmb | 20 20 | | cavra-sealing: CapInh CapPrm CapEff CapAmb ");
 }
 
+TEST_CASE("a program that root starts after the opening has the privilege neither") {
+  const auto place = new_place("ext4");
+  if (!place) return;
+  const std::string seen =
+      in_child([] {},
+               [&] {
+                 const Store store(*place / "worm");
+                 std::string text;
+                 if (FILE* const program = ::popen("cat /proc/self/status", "r")) {
+                   for (int c = std::fgetc(program); c != EOF; c = std::fgetc(program))
+                     text += static_cast<char>(c);
+                   ::pclose(program);
+                 }
+                 return text;
+               });
+  std::istringstream lines(seen);
+  int looked_at = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("Cap")) continue;
+    CAPTURE(line);
+    ++looked_at;
+    CHECK_FALSE(has_bit(line.substr(line.find('\t') + 1), CAP_LINUX_IMMUTABLE));
+  }
+  CHECK(looked_at == 5);
+}
+
 TEST_CASE("a process that may have no more threads keeps its privilege, and is told") {
   const auto place = new_place("ext4");
   if (!place) return;

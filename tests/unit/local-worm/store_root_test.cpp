@@ -67,8 +67,13 @@ TEST_CASE("a store that is moved away, replaced or mounted over is noticed") {
     expect_refusals("mounted over");
     REQUIRE(::umount(root.c_str()) == 0);
     CHECK(worm->stat("a").status == CAVRA_OK);
-
+    // A copy has the same marker.
     clear_flags(root);
+    fs::copy(root, place / "copy", fs::copy_options::recursive);
+    REQUIRE(::mount((place / "copy").c_str(), root.c_str(), nullptr, MS_BIND, nullptr) == 0);
+    expect_refusals("a copy mounted over it");
+    REQUIRE(::umount(root.c_str()) == 0);
+
     fs::rename(root, place / "elsewhere");
     expect_refusals("moved away");
     fs::create_directory(root);
