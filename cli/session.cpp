@@ -35,6 +35,7 @@ constexpr std::uint64_t kBufferBytesPerWorker = std::uint64_t{8} << 20;
 
 Session::Session(std::string command, const Arguments& arguments)
     : output_(std::move(command), arguments.flag("json"), arguments.flag("quiet")),
+      wants_debug_(arguments.flag("debug")),
       plugins_(builtin_plugin_folder()),
       named_config_(named_config(arguments)) {}
 
@@ -108,7 +109,10 @@ Result<std::unique_ptr<StorageBackend>> open_store(Session& session, const Confi
                                                    std::size_t workers) {
   CAVRA_TRY(const LoadedPlugin* plugin, load_store_plugin(session, config, store_name));
   CAVRA_TRY(const StoreConfig* store, config.store(store_name));
-  return PluginRegistry::open_store(*plugin, store_options(config, *store, store_name, workers));
+  StoreOptions options = store_options(config, *store, store_name, workers);
+  if (session.wants_debug())
+    options.log = [store_name](std::string_view line) { tell_debug(store_name, line); };
+  return PluginRegistry::open_store(*plugin, options);
 }
 
 }  // namespace cavra::cli

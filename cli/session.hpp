@@ -23,8 +23,10 @@ class Session {
 
   [[nodiscard]] Output& output() noexcept { return output_; }
   [[nodiscard]] PluginRegistry& plugins() noexcept { return plugins_; }
+  // Whether lines of plugins are told (--debug).
+  [[nodiscard]] bool wants_debug() const noexcept { return wants_debug_; }
   [[nodiscard]] bool wants_progress() const noexcept {
-    return !output_.is_quiet() && !output_.is_json();
+    return !output_.is_quiet() && !output_.is_json() && !wants_debug_;
   }
 
   // Where the configuration is, or is looked for: --config, $CAVRA_CONFIG, else kDefaultConfig.
@@ -36,6 +38,7 @@ class Session {
 
  private:
   Output output_;
+  bool wants_debug_;
   PluginRegistry plugins_;
   std::optional<std::string> named_config_;  // by option or environment; none: the default
   std::optional<Config> config_;

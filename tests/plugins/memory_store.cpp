@@ -87,11 +87,12 @@ class MemorySession {
  public:
   static constexpr std::uint32_t kMaxBatchObjects = 16;
 
-  MemorySession(std::shared_ptr<World> world, const Behaviour& behaviour)
-      : world_(std::move(world)), behaviour_(behaviour) {}
+  MemorySession(std::shared_ptr<World> world, const Behaviour& behaviour, const sdk::Log& log)
+      : world_(std::move(world)), behaviour_(behaviour), log_(log) {}
 
   Result<sdk::PutResult> put(const sdk::Call& call, const sdk::PutRequest& request,
                              sdk::Source& source) {
+    if (log_.is_wanted()) log_.debug("put " + std::string(request.key));
     {
       const std::lock_guard guard(world_->mutex);
       if (const auto* there = find(request.key)) {
@@ -262,6 +263,7 @@ class MemorySession {
 
   std::shared_ptr<World> world_;
   const Behaviour& behaviour_;  // the store's
+  const sdk::Log& log_;         // the store's
   std::map<std::string, sdk::ObjectInfo, std::less<>> cache_;
 };
 
@@ -274,6 +276,8 @@ class MemoryStore {
       return Error{ErrorCode::usage, "the settings are no JSON object"};
     auto store = std::make_unique<MemoryStore>();
     store->world_ = world_of(request.settings_json);
+    store->log_ = request.log;
+    store->log_.debug("opens memory");
     store->info_.location = "memory";
     store->info_.has_versions = true;
     store->info_.has_legal_hold = true;
@@ -283,9 +287,16 @@ class MemoryStore {
     store->info_.strength = "whoever ends this program removes everything";
     return store;
   }
+  // From a thread of its own, as a plugin may.
+  ~MemoryStore() {
+    if (log_.is_wanted()) std::thread([this] { log_.debug("closes memory"); }).join();
+  }
+  MemoryStore() = default;
+  MemoryStore(const MemoryStore&) = delete;
+  MemoryStore& operator=(const MemoryStore&) = delete;
   const sdk::StoreInfo& describe() const { return info_; }
   Result<std::unique_ptr<MemorySession>> session() {
-    return std::make_unique<MemorySession>(world_, behaviour_);
+    return std::make_unique<MemorySession>(world_, behaviour_, log_);
   }
 
  private:
@@ -310,6 +321,7 @@ class MemoryStore {
 
   std::shared_ptr<World> world_;
   Behaviour behaviour_;
+  sdk::Log log_;
   sdk::StoreInfo info_;
 };
 

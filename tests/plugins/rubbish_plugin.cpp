@@ -42,6 +42,12 @@ cavra_status open(const cavra_open_request* request, cavra_store** out, cavra_er
     err->retryable = 9;
     return CAVRA_E_FORBIDDEN;
   }
+  if (request->log != nullptr) {
+    const auto write = [log = request->log](cavra_str line) { log->write(log->ctx, line); };
+    write(str("\x1b[2J\xff, and\na second line"));
+    write({nullptr, 5});
+    write(str(std::string(CAVRA_MAX_TEXT_BYTES + 1, 'x')));
+  }
   auto* const store = new Store;
   const auto begin = settings.find(":\"");
   if (begin != std::string_view::npos)

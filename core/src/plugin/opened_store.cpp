@@ -9,7 +9,7 @@ namespace cavra::plugin {
 Result<std::shared_ptr<OpenedStore>> OpenedStore::open(const LoadedPlugin& plugin,
                                                        const StoreOptions& options) {
   // No make_shared: the constructor is private.
-  std::shared_ptr<OpenedStore> opened(new OpenedStore(plugin, options.store_name));
+  std::shared_ptr<OpenedStore> opened(new OpenedStore(plugin, options));
   const LentCall call(options.call);
   const std::string settings = compact_json(options.settings);
   const std::string folder = options.base_folder.string();
@@ -19,6 +19,7 @@ Result<std::shared_ptr<OpenedStore>> OpenedStore::open(const LoadedPlugin& plugi
   request.base_folder = abi::str(folder);
   request.max_buffer_bytes = options.max_buffer_bytes;
   request.call = call.get();
+  request.log = opened->log_.get();
   cavra_store* store = nullptr;
   CAVRA_CHECK(opened->ask("open", &call, nullptr, [&](cavra_error* error) {
     return plugin.storage.open(&request, &store, error);

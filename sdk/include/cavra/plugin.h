@@ -21,9 +21,10 @@
  *  4. Text is UTF-8 with a length, never NUL-terminated. Null with length 0 is empty. Text in
  *     fixed arrays has its length beside it. What a plugin gives has no control characters, and at
  *     most CAVRA_MAX_TEXT_BYTES where nothing else is said.
- *  5. Ownership. Arguments are lent until the call returns; neither side keeps a pointer past it.
- *     Who made a thing frees it, by a named call; free() never crosses the line. What describe()
- *     gives is lent by the store until its close().
+ *  5. Ownership. Arguments are lent until the call returns; neither side keeps a pointer past it,
+ *     but for the log of an opening, which is lent until the store's close(). Who made a thing
+ *     frees it, by a named call; free() never crosses the line. What describe() gives is lent by
+ *     the store until its close().
  *  6. Results are written through pointers that the caller owns; on failure they are not read.
  *  7. Errors. `cavra_error *` belongs to the caller, has room for the text inside, and may be null.
  *     What counts is the status returned; `code` repeats it. Messages never hold a secret.
@@ -32,7 +33,8 @@
  *     keeps a privilege for later openings: it blocks all signals, and waits. A plugin may give up
  *     privileges (Linux capabilities) of each thread that calls it, for good. The host's callbacks
  *     (source, sinks, is_cancelled) are called only during the call that lent them; only
- *     is_cancelled may be called from other threads than the call's own.
+ *     is_cancelled may be called from other threads than the call's own. A log may be written to
+ *     from any thread until the store's close() returns, or its open() fails.
  *  9. Growth. Fields are appended, never reordered or reused; a changed meaning is a new interface
  *     name ("…/2"). Status numbers never move. A null or uncovered optional entry of a table is
  *     "not supported"; a missing required one refuses the plugin, by name.
@@ -140,6 +142,18 @@ typedef struct cavra_lock {
 typedef struct cavra_store cavra_store;     /* the plugin's */
 typedef struct cavra_session cavra_session; /* the plugin's */
 
+/* Takes what helps to find a fault: requests, answers, how long they took. For people; the host
+ * makes nothing of it. */
+typedef struct cavra_log {
+  uint32_t size;
+  uint32_t reserved;
+  void* ctx;
+  /* One line, without its break. What cannot be seen is escaped, and what is longer than
+   * CAVRA_MAX_TEXT_BYTES is cut, by the host. Never a secret: no password, key, token, nor a
+   * signature that somebody else could use. Cannot fail. */
+  void (*write)(void* ctx, cavra_str line);
+} cavra_log;
+
 typedef struct cavra_open_request {
   uint32_t size;
   uint32_t max_sessions;     /* sessions that the host will hold at once, at least 1 */
@@ -147,6 +161,7 @@ typedef struct cavra_open_request {
   cavra_str base_folder;     /* absolute path that relative paths in settings start from */
   uint64_t max_buffer_bytes; /* all buffers of all sessions together */
   const cavra_call* call;    /* for open() itself, which may have to ask for credentials */
+  const cavra_log* log;      /* null: nobody listens, so that no line need be made; see rule 8 */
 } cavra_open_request;
 
 /* ---- objects ------------------------------------------------------------------------------- */

@@ -85,7 +85,8 @@ inline OpenRequest to_open_request(const cavra_open_request& c) noexcept {
           .base_folder = abi::view(c.base_folder),
           .max_sessions = c.max_sessions,
           .max_buffer_bytes = c.max_buffer_bytes,
-          .call = Call(c.call)};
+          .call = Call(c.call),
+          .log = Log(c.log)};
 }
 
 inline Lock to_lock(const cavra_lock& c) noexcept {

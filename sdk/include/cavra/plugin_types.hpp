@@ -1,7 +1,8 @@
 // The values and host callbacks that a plugin written in C++ deals with: see cavra/plugin.hpp.
 //
 // Texts and spans are lent until the call returns. Call::is_cancelled() may be asked from any
-// thread during the call; Source and the sinks only from the thread of the call.
+// thread during the call; Source and the sinks only from the thread of the call. A Log may be kept
+// as long as its store, and written to from any thread.
 #pragma once
 
 #include <array>
@@ -179,12 +180,32 @@ class Call {
   cavra_call call_{};
 };
 
+// Takes lines for whoever looks for a fault: see cavra_log. Copies are the same log.
+class Log {
+ public:
+  Log() = default;
+  explicit Log(const cavra_log* log) noexcept {
+    if (log != nullptr) log_ = abi::receive(*log);
+  }
+
+  // Whether somebody listens. Cheap: ask before a line is made.
+  [[nodiscard]] bool is_wanted() const noexcept { return log_.write != nullptr; }
+  // One line without its break, and without a secret. Nothing where nobody listens.
+  void debug(std::string_view line) const noexcept {
+    if (is_wanted()) log_.write(log_.ctx, abi::str(line));
+  }
+
+ private:
+  cavra_log log_{};
+};
+
 struct OpenRequest {
   std::string_view settings_json;
   std::string_view base_folder;
   std::uint32_t max_sessions = 1;
   std::uint64_t max_buffer_bytes = 0;
   Call call;
+  Log log;
 };
 
 class Source {

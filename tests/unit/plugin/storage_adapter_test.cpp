@@ -452,6 +452,40 @@ TEST_CASE("each object of a batch has an answer of its own") {
   CHECK((store->put_many({}, many).error().code == ErrorCode::usage));
 }
 
+TEST_CASE("lines for whoever looks for a fault are lent a log as long as the store is open") {
+  const auto loaded = load_file(plugin_file("memory"));
+  REQUIRE(loaded);
+  StoreOptions options = store_options(JsonValue::object({{"name", "log"}}));
+  std::vector<std::string> lines;
+  options.log = [&lines](std::string_view line) { lines.emplace_back(line); };
+  {
+    auto store = PluginRegistry::open_store(**loaded, options);
+    REQUIRE(store);
+    options.log = nullptr;
+    const auto session = (*store)->session();
+    store->reset();
+    TestSource source("0123456789");
+    CHECK((*session)->put({}, request_for("a", "0123456789"), source));
+  }
+  CHECK((lines == std::vector<std::string>{"opens memory", "put a", "closes memory"}));
+}
+
+TEST_CASE("a log takes one printable line of bounded length, and throws nothing") {
+  const auto loaded = load_file(plugin_file("rubbish"));
+  REQUIRE(loaded);
+  StoreOptions options = store_options();
+  std::vector<std::string> lines;
+  options.log = [&lines](std::string_view line) {
+    lines.emplace_back(line);
+    throw std::runtime_error("standard error is gone");
+  };
+  CHECK(PluginRegistry::open_store(**loaded, options));
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == "\\u001b[2J\\xff, and\\u000aa second line");
+  CHECK(lines[1].empty());
+  CHECK(lines[2] == std::string(CAVRA_MAX_TEXT_BYTES, 'x') + "…");
+}
+
 TEST_CASE("a session keeps its store open") {
   std::unique_ptr<StorageSession> session;
   {
