@@ -72,6 +72,7 @@ StoreOptions store_options(const Config& config, const StoreConfig& store, const
   options.store_name = name;
   options.settings = store.settings;
   options.base_folder = config.folder;
+  options.state_folder = config.state / "stores" / name;
   options.max_sessions = static_cast<std::uint32_t>(workers + 1);
   options.max_buffer_bytes = kBufferBytesPerWorker * (workers + 1);
   return options;

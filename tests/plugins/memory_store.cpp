@@ -278,6 +278,8 @@ class MemoryStore {
     store->world_ = world_of(request.settings_json);
     store->log_ = request.log;
     store->log_.debug("opens memory");
+    if (!request.state_folder.empty())
+      store->log_.debug("might keep hints in " + std::string(request.state_folder));
     store->info_.location = "memory";
     store->info_.has_versions = true;
     store->info_.has_legal_hold = true;

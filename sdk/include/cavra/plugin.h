@@ -162,6 +162,13 @@ typedef struct cavra_open_request {
   uint64_t max_buffer_bytes; /* all buffers of all sessions together */
   const cavra_call* call;    /* for open() itself, which may have to ask for credentials */
   const cavra_log* log;      /* null: nobody listens, so that no line need be made; see rule 8 */
+  /* Absolute path of a folder that is this store's alone, for hints that make a later opening
+   * faster: the plugin makes it (0700) and its parents when it first has one. Losing it costs time
+   * alone, never an object or a proof, and what another user could have written there is not
+   * believed. More than one opening and process may use it at once. The host never looks into it
+   * nor cleans it up: the plugin bounds what it keeps, and people may remove it while nothing runs.
+   * Empty: there is none. */
+  cavra_str state_folder;
 } cavra_open_request;
 
 /* ---- objects ------------------------------------------------------------------------------- */

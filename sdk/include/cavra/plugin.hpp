@@ -86,7 +86,8 @@ inline OpenRequest to_open_request(const cavra_open_request& c) noexcept {
           .max_sessions = c.max_sessions,
           .max_buffer_bytes = c.max_buffer_bytes,
           .call = Call(c.call),
-          .log = Log(c.log)};
+          .log = Log(c.log),
+          .state_folder = abi::view(c.state_folder)};
 }
 
 inline Lock to_lock(const cavra_lock& c) noexcept {

@@ -206,6 +206,7 @@ struct OpenRequest {
   std::uint64_t max_buffer_bytes = 0;
   Call call;
   Log log;
+  std::string_view state_folder;  // for hints alone: see cavra_open_request; empty: none
 };
 
 class Source {
