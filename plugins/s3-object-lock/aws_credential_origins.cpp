@@ -1,9 +1,9 @@
 #include "aws_credential_origins.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "aws_credentials.hpp"
 #include "aws_setting.hpp"
 #include "cavra/support/encoding.hpp"
 #include "python_text.hpp"
@@ -13,11 +13,6 @@ namespace {
 
 Error wrong(const std::string& place, const std::string& problem) {
   return {ErrorCode::usage, place + ": " + problem, false};
-}
-
-// Both go into headers as they are.
-bool fits_a_header(std::string_view text) {
-  return std::ranges::all_of(text, [](char letter) { return letter > ' ' && letter < '\x7f'; });
 }
 
 struct KeyTexts {
@@ -79,7 +74,8 @@ Result<std::optional<AwsWebIdentity>> find_web_identity(const AwsProfile& profil
       .token_file = token_file.text,
       .role_arn = aws_setting(environment, "AWS_ROLE_ARN", profile, "role_arn").text,
       .role_session_name =
-          aws_setting(environment, "AWS_ROLE_SESSION_NAME", profile, "role_session_name").text};
+          aws_setting(environment, "AWS_ROLE_SESSION_NAME", profile, "role_session_name").text,
+      .place = token_file.place};
   if (identity.role_arn.empty())
     return wrong(token_file.place, "a token for a role, and neither AWS_ROLE_ARN nor role_arn");
   return std::optional<AwsWebIdentity>(std::move(identity));
@@ -94,7 +90,8 @@ Result<std::optional<AwsSso>> find_sso(const AwsProfiles& profiles, const AwsPro
              .start_url = {},
              .region = {},
              .account_id = {},
-             .role_name = {}};
+             .role_name = {},
+             .place = profile.place(asked_by)};
   const AwsKeys* const session =
       sso.session.empty() ? nullptr : profiles.find_sso_session(sso.session);
   if (!sso.session.empty() && session == nullptr)
@@ -112,8 +109,7 @@ Result<std::optional<AwsSso>> find_sso(const AwsProfiles& profiles, const AwsPro
     if (!own.empty() && !shared.empty() && own != shared)
       return wrong(profile.place(key), "the [sso-session] section says otherwise");
     *value = own.empty() ? shared : own;
-    if (value->empty())
-      return wrong(profile.place(asked_by), asked_by + " is without " + std::string(key));
+    if (value->empty()) return wrong(sso.place, asked_by + " is without " + std::string(key));
   }
   return std::optional<AwsSso>(std::move(sso));
 }
@@ -121,7 +117,7 @@ Result<std::optional<AwsSso>> find_sso(const AwsProfiles& profiles, const AwsPro
 std::optional<AwsProcess> find_process(const AwsProfile& profile) {
   std::string command = profile.text("credential_process");
   if (command.empty()) return std::nullopt;
-  return AwsProcess{std::move(command)};
+  return AwsProcess{std::move(command), profile.place("credential_process")};
 }
 
 std::optional<AwsContainer> find_container(const Environment& environment) {

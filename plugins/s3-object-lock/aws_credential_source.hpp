@@ -34,6 +34,7 @@ struct AwsWebIdentity {
   std::string token_file;
   std::string role_arn;
   std::string role_session_name;  // empty: any
+  std::string place;              // of the file's name, for messages; so in the others
 };
 
 struct AwsSso {
@@ -42,10 +43,12 @@ struct AwsSso {
   std::string region;
   std::string account_id;
   std::string role_name;
+  std::string place;
 };
 
 struct AwsProcess {
   std::string command;  // split_shell_words() has its arguments
+  std::string place;
 };
 
 // One of the two URIs; the relative one counts, if both are there. The token's file wins over the

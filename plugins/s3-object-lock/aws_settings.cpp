@@ -97,6 +97,14 @@ Result<bool> uses_dualstack(const AwsProfile& profile, const Environment& enviro
   return for_all || for_s3;
 }
 
+Result<bool> uses_global_sts(const AwsProfile& profile, const Environment& environment) {
+  const AwsSetting setting =
+      aws_setting(environment, "AWS_STS_REGIONAL_ENDPOINTS", profile, "sts_regional_endpoints");
+  if (setting.text.empty() || setting.text == "regional") return false;
+  if (setting.text == "legacy") return true;
+  return Error{ErrorCode::usage, setting.place + ": it takes regional or legacy", false};
+}
+
 }  // namespace
 
 Result<AwsSettings> resolve_aws_settings(const AwsProfiles& profiles,
@@ -115,6 +123,7 @@ Result<AwsSettings> resolve_aws_settings(const AwsProfiles& profiles,
   CAVRA_TRY(settings.use_fips, truth_of(aws_setting(environment, "AWS_USE_FIPS_ENDPOINT", profile,
                                                     "use_fips_endpoint")));
   CAVRA_TRY(settings.use_dualstack, uses_dualstack(profile, environment));
+  CAVRA_TRY(settings.use_global_sts, uses_global_sts(profile, environment));
   CAVRA_TRY(settings.instance_metadata, find_aws_instance_metadata(profile, environment));
   CAVRA_TRY(settings.credentials,
             find_aws_credentials(profiles, profile, explicit_profile.has_value(), environment));

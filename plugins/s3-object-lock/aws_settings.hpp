@@ -31,6 +31,7 @@ struct AwsSettings {
   std::string addressing_style;          // "path", "virtual", "auto" or empty
   bool use_fips = false;
   bool use_dualstack = false;
+  bool use_global_sts = false;                           // sts_regional_endpoints = legacy
   std::optional<AwsInstanceMetadata> instance_metadata;  // none: switched off
   AwsCredentialSource credentials;
 };

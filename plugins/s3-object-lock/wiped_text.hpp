@@ -33,6 +33,12 @@ struct WipingAllocator {
 
 using WipedText = std::basic_string<char, std::char_traits<char>, WipingAllocator<char>>;
 
+// For a plain string that held a secret on its way, as libraries give it.
+inline void wipe(std::string& text) noexcept {
+  ::explicit_bzero(text.data(), text.size());
+  text.clear();
+}
+
 // Short texts lie in the nodes, so these are wiped too.
 template <class Value>
 using WipedMap =

@@ -177,12 +177,14 @@ TEST_CASE("the other settings are the environment's, else the profile's") {
   CHECK(plain->addressing_style.empty());
   CHECK_FALSE(plain->use_fips);
   CHECK_FALSE(plain->use_dualstack);
+  CHECK_FALSE(plain->use_global_sts);
   REQUIRE(plain->instance_metadata);
   CHECK(plain->instance_metadata->endpoint == "http://169.254.169.254");
 
   constexpr std::string_view kConfig =
       "[default]\nca_bundle=/a b/c.pem\nmax_attempts=5\nuse_fips_endpoint=true\n"
-      "use_dualstack_endpoint=false\nec2_metadata_service_endpoint_mode=IPv6\n"
+      "use_dualstack_endpoint=false\nsts_regional_endpoints=legacy\nec2_metadata_service_endpoint_"
+      "mode=IPv6\n"
       "s3=\n addressing_style=virtual\n use_dualstack_endpoint=true\n";
   const auto file = resolve(kConfig, "");
   REQUIRE(file);
@@ -191,6 +193,7 @@ TEST_CASE("the other settings are the environment's, else the profile's") {
   CHECK(file->addressing_style == "virtual");
   CHECK(file->use_fips);
   CHECK(file->use_dualstack);
+  CHECK(file->use_global_sts);
   CHECK(file->instance_metadata->endpoint == "http://[fd00:ec2::254]");
 
   const auto near = resolve(kConfig, "",
@@ -220,6 +223,8 @@ TEST_CASE("a value of the wrong kind is an error that names its place, not the v
       Row{"", {{"AWS_MAX_ATTEMPTS", "4294967296"}}, "AWS_MAX_ATTEMPTS"},
       Row{"", {{"AWS_USE_FIPS_ENDPOINT", "1"}}, "AWS_USE_FIPS_ENDPOINT"},
       Row{"", {{"AWS_EC2_METADATA_DISABLED", "hidden"}}, "AWS_EC2_METADATA_DISABLED"},
+      Row{"[default]\nsts_regional_endpoints=hidden\n", {}, "\"config\", line 2"},
+      Row{"", {{"AWS_STS_REGIONAL_ENDPOINTS", "hidden"}}, "AWS_STS_REGIONAL_ENDPOINTS"},
       Row{"[default]\n\nuse_dualstack_endpoint=hidden\n", {}, "\"config\", line 3"},
       Row{"[default]\ns3 =\n  addressing_style = hidden\n", {}, "\"config\", line 2"},
       Row{"[default]\nec2_metadata_service_endpoint_mode=hidden\n", {}, "\"config\", line 2"},
