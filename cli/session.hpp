@@ -51,7 +51,8 @@ class Session {
 // Loads the plugin and checks the settings, without opening. Errors: usage, unsupported.
 [[nodiscard]] Result<const LoadedPlugin*> load_store_plugin(Session& session, const Config& config,
                                                             const std::string& store_name);
-// One opening of a store. Errors: those above, and what the plugin returns.
+// One opening of a store, for so many workers where it does not want more. Errors: those above, and
+// what the plugin returns.
 [[nodiscard]] Result<std::unique_ptr<StorageBackend>> open_store(Session& session,
                                                                  const Config& config,
                                                                  const std::string& store_name,

@@ -2,7 +2,8 @@
 // lie as real ones have done.
 //
 // Settings make it a store that is probed: `tells` are the verdicts of its probe,
-// `least_retention_s` is its own rule, `attempt` is what becomes of attempts to break a lock.
+// `least_retention_s` is its own rule, `sessions_wanted` what it says, `attempt` is what becomes of
+// attempts to break a lock.
 //
 // All openings with the same settings, within one process, are the same store.
 #include <rapidjson/document.h>
@@ -40,6 +41,7 @@ constexpr sdk::PluginInfo kInfo{.id = CAVRA_TEST_ID,
     "mode": {"enum": ["none", "advisory", "governance", "compliance"]},
     "tells": {"type": "array", "items": {"enum": ["ok", "missing", "excess", "unknown"]}},
     "least_retention_s": {"type": "integer"},
+    "sessions_wanted": {"type": "integer"},
     "attempt": {"enum": ["by_rights", "fails", "is_denied_and_done", "waits"]}
   }
 })"};
@@ -286,6 +288,8 @@ class MemoryStore {
     store->info_.mode = mode_of(settings);
     store->behaviour_ = behaviour_of(settings);
     store->info_.key_prefix = store->behaviour_.prefix;
+    if (settings.HasMember("sessions_wanted"))
+      store->info_.sessions_wanted = settings["sessions_wanted"].GetUint();
     store->info_.strength = "whoever ends this program removes everything";
     return store;
   }

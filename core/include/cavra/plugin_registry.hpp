@@ -49,7 +49,7 @@ struct StoreOptions {
   std::string store_name;  // for messages
   JsonValue settings;      // an object
   std::filesystem::path base_folder;
-  std::uint32_t max_sessions = 1;
+  std::uint32_t max_sessions = 1;  // held at once, but where the store wants more: worker_count()
   std::uint64_t max_buffer_bytes = std::uint64_t{64} << 20;
   CallContext call;  // for opening alone
   // Absolute; where the plugin may keep hints. It makes the folder. Empty: nowhere.

@@ -103,6 +103,7 @@ struct StoreDescription {
   std::optional<std::uint64_t> largest_object_bytes;
   std::string strength;
   std::vector<Right> rights;
+  std::uint32_t sessions_wanted = 0;  // at once, to do best; 0: it does not say
 };
 
 struct ProbeItem {

@@ -211,8 +211,8 @@ Result<void> ArchiveRun::put_members() {
   shown_.resize(bundle_.members().size() + 1);
   CAVRA_TRY(const std::size_t batch_objects, max_batch_objects());
   const auto begins = lots(batch_objects);
-  return run_crew(begins.size() - 1, worker_count(options_.workers), options_.is_cancelled,
-                  [this, &begins](const StopFlag& is_stopped) -> Job {
+  return run_crew(begins.size() - 1, worker_count(options_.workers, writer_.describe()),
+                  options_.is_cancelled, [this, &begins](const StopFlag& is_stopped) -> Job {
                     auto mine = std::make_shared<ObjectArchiver>(archiver(is_stopped));
                     return [this, &begins, mine](std::size_t lot) {
                       return archive_members(*mine, begins[lot], begins[lot + 1]);

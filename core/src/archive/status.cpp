@@ -203,8 +203,9 @@ Result<void> StatusRun::ask(StorageSession& session, const CallLimits& limits,
 }
 
 Result<void> StatusRun::ask_objects() {
-  return run_crew(checked_.receipt.objects.size() + 1, worker_count(options_.workers),
-                  options_.is_cancelled, [this](const StopFlag& is_stopped) -> Job {
+  const std::size_t workers = worker_count(options_.workers, store_.describe());
+  return run_crew(checked_.receipt.objects.size() + 1, workers, options_.is_cancelled,
+                  [this](const StopFlag& is_stopped) -> Job {
                     auto session = std::make_shared<LazySession>(store_);
                     const CallLimits limits{options_.call_timeout, is_stopped};
                     return [this, session, limits](std::size_t index) -> Result<void> {

@@ -97,6 +97,7 @@ Result<StoreDescription> read_store_info(const cavra_store_info& info) {
   CAVRA_CHECK(read_limits(info, store));
   store.has_versions = (info.flags & CAVRA_STORE_HAS_VERSIONS) != 0;
   store.has_legal_hold = (info.flags & CAVRA_STORE_HAS_LEGAL_HOLD) != 0;
+  store.sessions_wanted = info.sessions_wanted;
   store.checks_sha256 = (info.flags & CAVRA_STORE_CHECKS_SHA256) != 0;
   return store;
 }

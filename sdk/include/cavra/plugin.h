@@ -156,10 +156,12 @@ typedef struct cavra_log {
 
 typedef struct cavra_open_request {
   uint32_t size;
-  uint32_t max_sessions;     /* sessions that the host will hold at once, at least 1 */
+  uint32_t max_sessions;     /* sessions that the host will hold at once, at least 1; more only
+                                where store_info.sessions_wanted asks for more */
   cavra_str settings_json;   /* one JSON object that the host checked against the schema */
   cavra_str base_folder;     /* absolute path that relative paths in settings start from */
-  uint64_t max_buffer_bytes; /* all buffers of all sessions together */
+  uint64_t max_buffer_bytes; /* all buffers of that many sessions together; where it asks for more
+                                sessions, each one more has as much as each of these */
   const cavra_call* call;    /* for open() itself, which may have to ask for credentials */
   const cavra_log* log;      /* null: nobody listens, so that no line need be made; see rule 8 */
   /* Absolute path of a folder that is this store's alone, for hints that make a later opening
@@ -305,6 +307,11 @@ typedef struct cavra_store_info {
   int64_t longest_retention_s;   /* from now; 0: no limit known */
   uint64_t largest_object_bytes; /* 0: no limit known */
   cavra_str strength;            /* one line: who can still lift this lock, plainly */
+  /* How many sessions at once it does best with: a service far away waits more than it works. The
+   * host holds so many where nobody told it another number, and may hold fewer. 0: as the host
+   * likes. */
+  uint32_t sessions_wanted;
+  uint32_t reserved; /* 0 */
 } cavra_store_info;
 
 #define CAVRA_PROBE_OK 1u      /* as it should be */

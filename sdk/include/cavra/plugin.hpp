@@ -181,6 +181,7 @@ struct Store {
     c.longest_retention_s = info.longest_retention_s.value_or(0);
     c.largest_object_bytes = info.largest_object_bytes.value_or(0);
     c.strength = abi::str(info.strength);
+    c.sessions_wanted = info.sessions_wanted;
     return c;
   }
 

@@ -114,6 +114,7 @@ struct StoreInfo {
   std::optional<std::uint64_t> largest_object_bytes;
   std::string strength;
   std::vector<Right> rights;
+  std::uint32_t sessions_wanted = 0;  // at once, to do best; 0: as the host likes
 };
 
 struct ProbeItem {

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "cavra/abi_struct.hpp"
 #include "plugin/loaded_plugin.hpp"
 #include "plugin/plugin_test_data.hpp"
 
@@ -487,6 +488,30 @@ TEST_CASE("a log takes one printable line of bounded length, and throws nothing"
   CHECK(lines[0] == "\\u001b[2J\\xff, and\\u000aa second line");
   CHECK(lines[1].empty());
   CHECK(lines[2] == std::string(CAVRA_MAX_TEXT_BYTES, 'x') + "…");
+}
+
+TEST_CASE("a plugin of this release leaves alone what an older host's structs do not cover") {
+  const auto loaded = load_file(plugin_file("memory"));
+  REQUIRE(loaded);
+  const cavra_storage_v1& table = (*loaded)->storage;
+  static constexpr auto kUnused = std::uintptr_t{0x5a5a};
+  auto request = abi::make<cavra_open_request>();
+  request.size = offsetof(cavra_open_request, log);
+  request.settings_json = abi::str(R"({"name": "older host", "sessions_wanted": 5})");
+  request.log = reinterpret_cast<const cavra_log*>(kUnused);
+  request.state_folder = {reinterpret_cast<const char*>(kUnused), 7};
+  cavra_store* store = nullptr;
+  REQUIRE(table.open(&request, &store, nullptr) == CAVRA_OK);
+  auto info = abi::make<cavra_store_info>();
+  info.size = offsetof(cavra_store_info, sessions_wanted);
+  info.sessions_wanted = 77;
+  CHECK(table.describe(store, &info, nullptr) == CAVRA_OK);
+  CHECK(abi::view(info.strength).starts_with("whoever"));
+  CHECK(info.sessions_wanted == 77);
+  info.size = sizeof(info);
+  CHECK(table.describe(store, &info, nullptr) == CAVRA_OK);
+  CHECK(info.sessions_wanted == 5);
+  table.close(store);
 }
 
 TEST_CASE("a session keeps its store open") {
