@@ -94,7 +94,9 @@ class MemorySession {
 
   Result<sdk::PutResult> put(const sdk::Call& call, const sdk::PutRequest& request,
                              sdk::Source& source) {
-    if (log_.is_wanted()) log_.debug("put " + std::string(request.key));
+    if (log_.is_wanted())
+      log_.debug("put " + std::string(request.key) + " of archive " +
+                 std::string(request.archive_prefix));
     {
       const std::lock_guard guard(world_->mutex);
       if (const auto* there = find(request.key)) {

@@ -50,6 +50,7 @@ struct PutRequest {
   std::string media_type;
   std::string metadata_json = "{}";
   Lock lock;
+  std::string archive_prefix{};  // of the keys of its archive, with '/' at the end; empty: of none
 };
 
 struct PutResult {

@@ -161,7 +161,8 @@ PendingObject ArchiveRun::pending_at(std::size_t index) {
                     .sha256 = member.sha256,
                     .media_type = media_type_of(member.path),
                     .metadata_json = "{}",
-                    .lock = earlier_.lock};
+                    .lock = earlier_.lock,
+                    .archive_prefix = plan_.archive_prefix};
   object.source = std::make_unique<FileSource>(
       [this, &member] { return bundle_.open(member); }, member.file, member.sha256, member.path,
       options_.hasher(), [this](std::uint64_t bytes) { tally_.add_bytes(bytes); });

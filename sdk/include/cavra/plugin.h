@@ -206,6 +206,9 @@ typedef struct cavra_put_request {
   cavra_str
       metadata_json; /* one object of strings, at most 1 KiB: for people who look at the store */
   const cavra_lock* lock; /* the lock wanted */
+  /* What the keys of this object's archive begin with, ending in '/': whoever has to look at what
+   * is there may list all of it once. Empty: the object is of no archive, or the host is older. */
+  cavra_str archive_prefix;
 } cavra_put_request;
 
 #define CAVRA_PUT_CREATED 1u

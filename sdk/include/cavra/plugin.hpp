@@ -106,6 +106,7 @@ inline PutRequest to_put_request(const cavra_put_request& c) noexcept {
   request.media_type = abi::view(c.media_type);
   request.metadata_json = abi::view(c.metadata_json);
   if (c.lock != nullptr) request.lock = to_lock(abi::receive(*c.lock));
+  request.archive_prefix = abi::view(c.archive_prefix);
   return request;
 }
 

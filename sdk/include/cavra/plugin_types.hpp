@@ -54,6 +54,7 @@ struct PutRequest {
   std::string_view media_type;
   std::string_view metadata_json;
   Lock lock;
+  std::string_view archive_prefix;  // of the keys of its archive, with '/' at the end; or empty
 };
 
 struct PutResult {

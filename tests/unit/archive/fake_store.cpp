@@ -156,6 +156,10 @@ StoredVersion* FakeSession::find(const std::string& key, const std::string& vers
 Result<PutResult> FakeSession::put(const CallContext& call, const PutRequest& request,
                                    ObjectSource& source) {
   store_.log("put " + request.key);
+  {
+    const std::lock_guard guard(store_.mutex);
+    store_.archive_prefixes.insert(request.archive_prefix);
+  }
   if (store_.on_put) store_.on_put(request.key);
   if (store_.has(Fault::put_fails, request.key))
     return store_.error_of(Fault::put_fails, request.key);

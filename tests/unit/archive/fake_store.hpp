@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -89,8 +90,9 @@ class FakeStore {
   std::map<Attempt, FakeAttempt> attempts;  // the others are refused because of the lock
   std::function<void(Attempt)> on_attempt;  // before it is answered
   std::map<std::string, std::vector<StoredVersion>> objects;
-  std::vector<std::string> uploads;  // keys, sorted; told behind the objects
-  std::vector<std::string> events;   // "put <key>", "raise <key>", …, in their order
+  std::set<std::string> archive_prefixes;  // that objects were put with
+  std::vector<std::string> uploads;        // keys, sorted; told behind the objects
+  std::vector<std::string> events;         // "put <key>", "raise <key>", …, in their order
   std::function<void(const std::string& key, std::size_t bytes)> on_read;  // while put reads
   std::function<void(const std::string& key)> on_put;                      // before it is answered
   std::function<void(const std::string& key)> on_stat;                     // the same

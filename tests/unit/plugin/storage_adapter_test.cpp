@@ -227,6 +227,12 @@ TEST_CASE("a put is not even tried with a key or sizes that cannot be") {
   request = request_for("a", "0123456789");
   request.metadata_json = std::string(1025, ' ');
   CHECK((store->put({}, request, source).error().code == ErrorCode::usage));
+  request = request_for("a/b", "0123456789");
+  for (const char* prefix : {"a", "b/", "a/b/"}) {
+    CAPTURE(prefix);
+    request.archive_prefix = prefix;
+    CHECK((store->put({}, request, source).error().code == ErrorCode::usage));
+  }
   CHECK(source.finished == 0);
   CHECK((store->stat({}, "", "").error().code == ErrorCode::usage));
   CHECK((store->get({}, "/", "", 0, {}).error().code == ErrorCode::usage));
@@ -467,11 +473,13 @@ TEST_CASE("lines for whoever looks for a fault are lent a log as long as the sto
     const auto session = (*store)->session();
     store->reset();
     TestSource source("0123456789");
-    CHECK((*session)->put({}, request_for("a", "0123456789"), source));
+    auto request = request_for("a/b", "0123456789");
+    request.archive_prefix = "a/";
+    CHECK((*session)->put({}, request, source));
   }
   CHECK(
       (lines == std::vector<std::string>{"opens memory", "might keep hints in /state/stores/vault",
-                                         "put a", "closes memory"}));
+                                         "put a/b of archive a/", "closes memory"}));
 }
 
 TEST_CASE("a log takes one printable line of bounded length, and throws nothing") {
@@ -511,6 +519,20 @@ TEST_CASE("a plugin of this release leaves alone what an older host's structs do
   info.size = sizeof(info);
   CHECK(table.describe(store, &info, nullptr) == CAVRA_OK);
   CHECK(info.sessions_wanted == 5);
+  cavra_session* session = nullptr;
+  REQUIRE(table.session_open(store, &session, nullptr) == CAVRA_OK);
+  cavra_lock lock{};
+  lock.size = sizeof(lock);
+  auto put = abi::make<cavra_put_request>();
+  put.size = offsetof(cavra_put_request, archive_prefix);
+  put.key = abi::str("a/b");
+  put.lock = &lock;
+  put.archive_prefix = {reinterpret_cast<const char*>(kUnused), 7};
+  auto source = abi::make<cavra_source>();
+  source.finish = [](void*) -> cavra_status { return CAVRA_OK; };
+  auto result = abi::make<cavra_put_result>();
+  CHECK(table.put(session, nullptr, &put, &source, &result, nullptr) == CAVRA_OK);
+  table.session_close(session);
   table.close(store);
 }
 
