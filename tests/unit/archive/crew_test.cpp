@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "cavra/archive.hpp"
+
 using namespace cavra;
 using namespace cavra::engine;
 

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "cavra/abi_struct.hpp"
 #include "plugin/loaded_plugin.hpp"
 #include "plugin/plugin_test_data.hpp"
 
