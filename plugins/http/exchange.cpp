@@ -1,6 +1,7 @@
 #include "http/exchange.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cavra::http {
@@ -54,9 +55,10 @@ std::optional<Result<Response>> Exchanges::take(Open& open, Answer answer) {
   open.last_problem = judged.error.message;
   if (judged.verdict == Judgement::Verdict::failed || open.attempts >= policy_.max_attempts)
     return Result<Response>(std::move(judged.error));
-  // An answer of 5xx may come after the deed, too.
-  const bool is_server_error = answer.response && answer.response->status >= 500;
-  open.may_have_happened = open.may_have_happened || is_unknown || is_server_error;
+  // An answer of 5xx may come after the deed, too, and so does one of 2xx that was cut off.
+  const bool is_unsure =
+      answer.response && (answer.response->status >= 500 || answer.response->is_success());
+  open.may_have_happened = open.may_have_happened || is_unknown || is_unsure;
   const bool is_at_once = judged.verdict == Judgement::Verdict::now;
   const auto wait = is_at_once ? std::chrono::milliseconds{0}
                                : std::max(delay(open.attempts), judged.after.value_or(kTick));
@@ -79,8 +81,8 @@ std::chrono::milliseconds Exchanges::until_due() const {
   auto soonest = kTick;
   for (const auto& [id, open] : open_)
     if (!open.on_its_way)
-      soonest = std::min(
-          soonest, std::chrono::ceil<std::chrono::milliseconds>(open.due - Clock::now()));
+      soonest =
+          std::min(soonest, std::chrono::ceil<std::chrono::milliseconds>(open.due - Clock::now()));
   return std::max(soonest, std::chrono::milliseconds{0});
 }
 
@@ -118,6 +120,12 @@ Error Exchanges::with_last_problem(Error error) const {
     if (!open.last_problem.empty())
       return {error.code, error.message + "; last: " + open.last_problem, error.retryable};
   return error;
+}
+
+void Exchanges::move() {
+  if (open_.empty()) return;
+  auto more = session_.poll(std::chrono::milliseconds{0});
+  std::ranges::move(more, std::back_inserter(ended_));
 }
 
 Result<Exchanges::Ended> Exchanges::next() {

@@ -35,8 +35,8 @@ struct Judgement {
     failed,  // it will not get better
   };
   Verdict verdict = Verdict::done;
-  Error error{};                                      // but for `done`
-  std::optional<std::chrono::milliseconds> after{};   // of `later`: the service's own word
+  Error error{};                                     // but for `done`
+  std::optional<std::chrono::milliseconds> after{};  // of `later`: the service's own word
 };
 
 struct Exchange {
@@ -65,6 +65,8 @@ class Exchanges {
   // Begins at once. Errors: what make() returns.
   [[nodiscard]] Result<Id> start(Exchange exchange);
   [[nodiscard]] std::size_t under_way() const noexcept { return open_.size(); }
+  // Moves bytes without waiting, while its caller is at other work.
+  void move();
   // Waits for the next that ends. Errors: cancelled and timeout, by the call; all else is in the
   // result of one exchange.
   [[nodiscard]] Result<Ended> next();

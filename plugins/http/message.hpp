@@ -42,15 +42,6 @@ class TextBody final : public RequestBody {
 // Takes the body of an answer with a status of 2xx. An error ends the attempt.
 using BodySink = std::function<Result<void>(std::span<const std::byte>)>;
 
-struct Request {
-  std::string method;
-  std::string url;  // exactly what was signed
-  Headers headers;
-  RequestBody* body = nullptr;              // lent
-  BodySink sink;                            // empty: into Response::body
-  std::size_t max_body_bytes = kMaxErrorBytes;  // of Response::body
-};
-
 struct Response {
   int status = 0;
   Headers headers;
@@ -59,12 +50,24 @@ struct Response {
   [[nodiscard]] bool is_success() const noexcept { return status >= 200 && status < 300; }
 };
 
+struct Request {
+  std::string method;
+  std::string url;  // exactly what was signed
+  Headers headers;
+  RequestBody* body = nullptr;  // lent
+  // Asked once, before the first byte of an answer of 2xx goes to the sink. An error ends the
+  // attempt. Empty: all are taken.
+  std::function<Result<void>(const Response& head)> accept;
+  BodySink sink;                                // empty: into Response::body
+  std::size_t max_body_bytes = kMaxErrorBytes;  // of Response::body
+};
+
 // Why there is no answer.
 struct TransportFailure {
-  std::string message;         // for a person: "connection refused"
-  bool may_be_sent = true;     // the service may have got the request
-  bool is_permanent = false;   // the same again would fail again: a certificate, a URL
-  std::optional<Error> own;    // the body's or the sink's error: it is what counts then
+  std::string message;        // for a person: "connection refused"
+  bool may_be_sent = true;    // the service may have got the request
+  bool is_permanent = false;  // the same again would fail again: a certificate, a URL
+  std::optional<Error> own;   // the body's or the sink's error: it is what counts then
 };
 
 // What became of one attempt: one of both.

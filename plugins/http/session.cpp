@@ -39,6 +39,7 @@ struct Transfer {
   Response response;
   std::optional<Error> own;  // of body or sink
   std::size_t header_bytes = 0;
+  bool is_accepted = false;
   char error[CURL_ERROR_SIZE] = "";
 };
 
@@ -77,7 +78,12 @@ std::size_t take_header(char* data, std::size_t, std::size_t length, void* conte
 Result<void> take(Transfer& transfer, std::span<const std::byte> data) {
   long status = 0;
   curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  if (transfer.request.sink && status >= 200 && status < 300) return transfer.request.sink(data);
+  if (transfer.request.sink && status >= 200 && status < 300) {
+    transfer.response.status = static_cast<int>(status);
+    if (transfer.request.accept && !std::exchange(transfer.is_accepted, true))
+      CAVRA_CHECK(transfer.request.accept(transfer.response));
+    return transfer.request.sink(data);
+  }
   const std::size_t most =
       status >= 200 && status < 300 ? transfer.request.max_body_bytes : kMaxErrorBytes;
   if (transfer.response.body.size() + data.size() > most)
@@ -323,8 +329,8 @@ std::vector<Session::Ended> Session::poll(std::chrono::milliseconds most) {
       const auto id = reinterpret_cast<Id>(context);
       ended.push_back({id, state_->end(id, code)});
     }
-    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(
-        until - std::chrono::steady_clock::now());
+    const auto rest =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     if (!ended.empty() || rest.count() <= 0) return ended;
     curl_multi_poll(state_->multi.get(), nullptr, 0, static_cast<int>(rest.count()), nullptr);
   }

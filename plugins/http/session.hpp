@@ -15,9 +15,9 @@
 namespace cavra::http {
 
 struct SessionOptions {
-  std::string ca_file;         // of PEM certificates; empty: libcurl's own
-  bool takes_proxy = true;     // from the environment, as curl does; else none
-  bool allows_plain = false;   // http:// too
+  std::string ca_file;          // of PEM certificates; empty: libcurl's own
+  bool takes_proxy = true;      // from the environment, as curl does; else none
+  bool allows_plain = false;    // http:// too
   std::size_t connections = 8;  // that are kept
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::seconds idle_timeout{30};  // with less than a byte a second

@@ -10,13 +10,17 @@ namespace {
 
 constexpr std::string_view kNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-std::string date_text(std::int64_t unix_s) { return format_utc({unix_s, 0}); }
+std::string date_text(std::int64_t unix_s) {
+  return format_utc({unix_s, 0});
+}
 
 std::string_view mode_text(sdk::LockMode mode) {
   return mode == sdk::LockMode::compliance ? "COMPLIANCE" : "GOVERNANCE";
 }
 
-Error corrupt(std::string message) { return {ErrorCode::corrupt, std::move(message)}; }
+Error corrupt(std::string message) {
+  return {ErrorCode::corrupt, std::move(message)};
+}
 
 Result<sdk::LockMode> parse_mode(std::string_view text) {
   if (text == "COMPLIANCE") return sdk::LockMode::compliance;
@@ -27,7 +31,8 @@ Result<sdk::LockMode> parse_mode(std::string_view text) {
 Result<bool> parse_hold(std::string_view text) {
   if (text == "ON") return true;
   if (text == "OFF") return false;
-  return corrupt("the service shows the legal hold " + quoted(text, 40) + ": it is neither ON nor OFF");
+  return corrupt("the service shows the legal hold " + quoted(text, 40) +
+                 ": it is neither ON nor OFF");
 }
 
 Result<sdk::Lock> make_retention(std::string_view mode, std::string_view date) {
@@ -75,20 +80,22 @@ Result<sdk::Lock> parse_retention(std::string_view xml) {
   CAVRA_TRY(const http::XmlDocument document, http::XmlDocument::parse(xml));
   const http::XmlElement root = document.root();
   if (root.name() != "Retention")
-    return corrupt("the service answered " + quoted(root.name(), 40) + " where a retention was asked for");
+    return corrupt("the service answered " + quoted(root.name(), 40) +
+                   " where a retention was asked for");
   return make_retention(root.text_of("Mode"), root.text_of("RetainUntilDate"));
 }
 
 std::string legal_hold_document(bool is_on) {
-  return "<LegalHold xmlns=\"" + std::string(kNamespace) + "\"><Status>" +
-         (is_on ? "ON" : "OFF") + "</Status></LegalHold>";
+  return "<LegalHold xmlns=\"" + std::string(kNamespace) + "\"><Status>" + (is_on ? "ON" : "OFF") +
+         "</Status></LegalHold>";
 }
 
 Result<bool> parse_legal_hold(std::string_view xml) {
   CAVRA_TRY(const http::XmlDocument document, http::XmlDocument::parse(xml));
   const http::XmlElement root = document.root();
   if (root.name() != "LegalHold")
-    return corrupt("the service answered " + quoted(root.name(), 40) + " where a legal hold was asked for");
+    return corrupt("the service answered " + quoted(root.name(), 40) +
+                   " where a legal hold was asked for");
   return parse_hold(root.text_of("Status"));
 }
 
@@ -100,23 +107,21 @@ Result<std::int64_t> parse_date(std::string_view text) {
     if (end != std::string_view::npos) whole += text.substr(end);
   }
   const auto parsed = parse_rfc3339(whole);
-  if (!parsed)
-    return corrupt("the service shows the date " + quoted(text, 60) + ", which is none");
+  if (!parsed) return corrupt("the service shows the date " + quoted(text, 60) + ", which is none");
   return parsed->at.unix_s;
 }
 
 bool is_sufficient(const sdk::Lock& lock, const sdk::Lock& wanted) {
-  const bool is_as_long = !wanted.retain_until_unix_s ||
-                          (lock.retain_until_unix_s &&
-                           *lock.retain_until_unix_s >= *wanted.retain_until_unix_s);
+  const bool is_as_long =
+      !wanted.retain_until_unix_s ||
+      (lock.retain_until_unix_s && *lock.retain_until_unix_s >= *wanted.retain_until_unix_s);
   return lock.mode >= wanted.mode && is_as_long && (lock.legal_hold || !wanted.legal_hold);
 }
 
 std::string describe(const sdk::Lock& lock) {
-  std::string text = lock.retain_until_unix_s
-                         ? std::string(mode_text(lock.mode)) + " until " +
-                               date_text(*lock.retain_until_unix_s)
-                         : std::string();
+  std::string text = lock.retain_until_unix_s ? std::string(mode_text(lock.mode)) + " until " +
+                                                    date_text(*lock.retain_until_unix_s)
+                                              : std::string();
   if (lock.legal_hold) text += text.empty() ? "legal hold" : ", legal hold";
   return text.empty() ? "no lock" : text;
 }

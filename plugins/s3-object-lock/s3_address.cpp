@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "aws_partition.hpp"
 #include "cavra/support/encoding.hpp"
 #include "http/headers.hpp"
 #include "http/percent_encoding.hpp"
@@ -57,8 +58,8 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
     if (digits == (endpoint.scheme == "https" ? "443" : "80")) endpoint.host.resize(port);
   }
   if (endpoint.scheme == "http" && !is_loopback_host(without_port(endpoint.host)))
-    return Error{ErrorCode::usage, "the S3 endpoint " + quoted(url) +
-                                       " is plain http to another machine: use https"};
+    return Error{ErrorCode::usage,
+                 "the S3 endpoint " + quoted(url) + " is plain http to another machine: use https"};
   return endpoint;
 }
 
@@ -67,39 +68,35 @@ bool fits_host_name(std::string_view bucket, bool is_plain) {
   return is_plain || bucket.find('.') == std::string_view::npos;
 }
 
-}  // namespace
-
-bool is_region(std::string_view text) {
-  return !text.empty() && text.size() <= 32 &&
-         is_any_of(text, "abcdefghijklmnopqrstuvwxyz0123456789-") && text.front() != '-';
-}
-
-bool is_aws_host(std::string_view host) {
-  // Not every name below amazonaws.com: machines that anybody rents have some, too.
-  for (const std::string_view suffix : {".amazonaws.com", ".amazonaws.com.cn"}) {
-    if (!host.ends_with(suffix)) continue;
-    host.remove_suffix(suffix.size());
-    if (host.ends_with(".vpce")) host.remove_suffix(5);
-    const std::size_t dot = host.rfind('.');
-    if (dot == std::string_view::npos || !is_region(host.substr(dot + 1))) return false;
-    host = host.substr(0, dot);
-    if (host.ends_with(".dualstack")) host.remove_suffix(10);
-    const std::string_view service = host.substr(host.rfind('.') + 1);
-    return service == "s3" || service == "s3-fips";
-  }
-  return false;
-}
-
-std::string_view partition_of(std::string_view region) {
+std::string_view arn_partition(std::string_view region) {
   if (region.starts_with("cn-")) return "aws-cn";
   if (region.starts_with("us-gov-")) return "aws-us-gov";
   return "aws";
 }
 
+}  // namespace
+
+bool is_aws_host(std::string_view host) {
+  // Not every name below amazonaws.com: machines that anybody rents have some, too.
+  const std::size_t service = std::min(host.find(".s3."), host.find(".s3-fips."));
+  std::string_view rest = host;
+  if (service != std::string_view::npos)
+    rest = host.substr(service + 1);
+  else if (!host.starts_with("s3.") && !host.starts_with("s3-fips."))
+    return false;
+  rest.remove_prefix(rest.find('.') + 1);
+  if (rest.starts_with("dualstack.")) rest.remove_prefix(10);
+  const std::string_view region = rest.substr(0, rest.find('.'));
+  if (!is_region_name(region)) return false;
+  rest.remove_prefix(region.size());
+  if (rest.starts_with(".vpce.")) rest.remove_prefix(5);
+  return rest == "." + std::string(partition_of(region).suffix);
+}
+
 std::string S3Address::aws_host() const {
-  const std::string service = std::string(use_fips_ ? "s3-fips" : "s3") +
-                              (use_dualstack_ ? ".dualstack." : ".");
-  return service + region_ + ".amazonaws.com" + (partition_of(region_) == "aws-cn" ? ".cn" : "");
+  const std::string service =
+      std::string(use_fips_ ? "s3-fips" : "s3") + (use_dualstack_ ? ".dualstack." : ".");
+  return service + region_ + "." + std::string(partition_of(region_).suffix);
 }
 
 std::string S3Address::server() const {
@@ -111,9 +108,9 @@ Result<S3Address> S3Address::make(const S3Settings& settings, const AwsSettings&
   address.bucket_ = settings.bucket;
   address.region_ = !settings.region.empty() ? settings.region : aws.region;
   if (address.region_.empty()) address.region_ = "us-east-1";
-  if (!is_region(address.region_))
-    return Error{ErrorCode::usage, "the region " + quoted(address.region_) +
-                                       " is not like \"eu-central-1\""};
+  if (!is_region_name(address.region_))
+    return Error{ErrorCode::usage,
+                 "the region " + quoted(address.region_) + " is not like \"eu-central-1\""};
   const std::string& url = !settings.endpoint.empty() ? settings.endpoint : aws.endpoints.s3;
   if (!url.empty()) {
     CAVRA_TRY(Endpoint endpoint, parse_endpoint(url));
@@ -124,10 +121,9 @@ Result<S3Address> S3Address::make(const S3Settings& settings, const AwsSettings&
   address.use_dualstack_ = aws.use_dualstack;
   const std::string& style =
       !settings.addressing.empty() ? settings.addressing : aws.addressing_style;
-  const bool is_host = style == "virtual" ||
-                       (style != "path" && !is_ip_address(address.server()) &&
-                        address.server() != "localhost" &&
-                        fits_host_name(address.bucket_, address.is_plain()));
+  const bool is_host = style == "virtual" || (style != "path" && !is_ip_address(address.server()) &&
+                                              address.server() != "localhost" &&
+                                              fits_host_name(address.bucket_, address.is_plain()));
   address.addressing_ = is_host ? "virtual" : "path";
   address.place();
   return address;
@@ -138,9 +134,13 @@ void S3Address::place() {
   host_ = addressing_ == "virtual" ? bucket_ + "." + server : server;
 }
 
-bool S3Address::is_loopback() const noexcept { return is_loopback_host(without_port(host_)); }
+bool S3Address::is_loopback() const noexcept {
+  return is_loopback_host(without_port(host_));
+}
 
-bool S3Address::is_aws() const noexcept { return is_aws_host(without_port(host_)); }
+bool S3Address::is_aws() const noexcept {
+  return is_aws_host(without_port(host_));
+}
 
 std::string S3Address::path(std::string_view key) const {
   std::string path = addressing_ == "virtual" ? "/" : "/" + bucket_;
@@ -163,12 +163,12 @@ std::string S3Address::location(std::string_view prefix) const {
 }
 
 std::string S3Address::identity() const {
-  if (is_aws()) return "arn:" + std::string(partition_of(region_)) + ":s3:::" + bucket_;
+  if (is_aws()) return "arn:" + std::string(arn_partition(region_)) + ":s3:::" + bucket_;
   return "s3://" + server() + "/" + bucket_;
 }
 
 Result<S3Address> S3Address::in_region(std::string_view region) const {
-  if (!is_region(region))
+  if (!is_region_name(region))
     return Error{ErrorCode::io,
                  "the service names " + quoted(region, 64) + " as the bucket's region: it is none"};
   S3Address moved = *this;

@@ -54,11 +54,7 @@ class S3Address {
   bool use_dualstack_ = false;
 };
 
-// "eu-central-1": what may become part of a host name.
-[[nodiscard]] bool is_region(std::string_view text);
-// Whether Amazon serves this host.
+// Whether Amazon serves this host, in S3's name.
 [[nodiscard]] bool is_aws_host(std::string_view host);
-// "aws", "aws-cn", "aws-us-gov".
-[[nodiscard]] std::string_view partition_of(std::string_view region);
 
 }  // namespace cavra::s3

@@ -13,7 +13,9 @@ namespace cavra::s3 {
 
 namespace {
 
-Error corrupt(std::string message) { return {ErrorCode::corrupt, std::move(message)}; }
+Error corrupt(std::string message) {
+  return {ErrorCode::corrupt, std::move(message)};
+}
 
 // The document, if its root has that name.
 Result<http::XmlDocument> parse_as(std::string_view xml, std::string_view root) {
@@ -59,8 +61,7 @@ class Listing {
     ListingPlace place;
     CAVRA_TRY(place.key, decode(root_.text_of("NextKeyMarker"), is_encoded_));
     place.id = root_.text_of(id_name);
-    if (place.key.empty())
-      return corrupt("the service's listing goes on, and does not say where");
+    if (place.key.empty()) return corrupt("the service's listing goes on, and does not say where");
     return std::optional(std::move(place));
   }
 
@@ -137,8 +138,7 @@ Result<std::string> parse_upload_id(std::string_view xml) {
 }
 
 std::string complete_document(const std::vector<SentPart>& parts) {
-  std::string xml =
-      "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+  std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (const SentPart& part : parts) {
     xml += "<Part><PartNumber>" + std::to_string(part.number) + "</PartNumber><ETag>" +
            http::xml_escaped(part.etag) + "</ETag><ChecksumSHA256>" +
@@ -172,8 +172,7 @@ Result<LockConfiguration> parse_lock_configuration(std::string_view xml) {
   const std::string mode = rule.text_of("Mode");
   if (mode != "COMPLIANCE" && mode != "GOVERNANCE")
     return corrupt("the bucket's rule has the mode " + quoted(mode, 40) + ": there is none such");
-  retention.mode =
-      mode == "COMPLIANCE" ? sdk::LockMode::compliance : sdk::LockMode::governance;
+  retention.mode = mode == "COMPLIANCE" ? sdk::LockMode::compliance : sdk::LockMode::governance;
   if (rule.child("Days")) {
     CAVRA_TRY(retention.days, parse_number<std::int32_t>(rule.text_of("Days"), "days"));
   }

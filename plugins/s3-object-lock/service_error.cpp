@@ -35,13 +35,14 @@ constexpr std::array<std::string_view, 15> kPassing{"InternalError",
                                                     "KMS.ThrottlingException"};
 constexpr std::array<std::string_view, 3> kExpired{"ExpiredToken", "ExpiredTokenException",
                                                    "TokenRefreshRequired"};
-constexpr std::array<std::string_view, 4> kBadCredentials{"InvalidAccessKeyId", "InvalidToken",
-                                                          "SignatureDoesNotMatch",
-                                                          "InvalidSecurity"};
+constexpr std::array<std::string_view, 4> kBadCredentials{
+    "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", "InvalidSecurity"};
 constexpr std::array<std::string_view, 3> kAbsent{"NoSuchKey", "NoSuchVersion", "NoSuchUpload"};
 
 bool is_passing(const ServiceError& error) {
   const int status = error.status;
+  // A 2xx with a body that is not what was asked for: cut off, or made by something in between.
+  if (status < 300 && error.code.empty()) return true;
   return is_one_of(error.code, kPassing) || status == 408 || status == 429 || status == 500 ||
          status == 502 || status == 503 || status == 504;
 }
@@ -106,7 +107,7 @@ Error to_error(const ServiceError& error, std::string_view doing, std::string_vi
     return {ErrorCode::io, what + ": set this machine's clock"};
   if (error.status == 401 || error.status == 403)
     return {ErrorCode::forbidden, what + ": it needs the right " + std::string(action)};
-  if (error.status == 404) return {ErrorCode::not_found, what};
+  if (error.status == 404 || error.status == 405) return {ErrorCode::not_found, what};
   if (error.status >= 300 && error.status < 400)
     return {ErrorCode::usage, what + ": the bucket is elsewhere; set its region or endpoint"};
   if (error.code == "BadDigest" || error.code == "XAmzContentSHA256Mismatch")
