@@ -222,6 +222,8 @@ typedef struct cavra_put_result {
   char version[CAVRA_MAX_VERSION_BYTES];
 } cavra_put_result;
 
+#define CAVRA_LATEST_UNKNOWN 2u
+
 /* What the store itself answers, now, about one object version. */
 typedef struct cavra_object_info {
   uint32_t size;
@@ -232,7 +234,8 @@ typedef struct cavra_object_info {
   uint32_t mode;            /* the lock as it is in force */
   uint32_t legal_hold;
   int64_t retain_until_unix_s; /* CAVRA_NO_DATE: none */
-  uint32_t is_latest;          /* 0: another version or a delete marker lies above */
+  uint32_t is_latest;          /* 1; 0: another version or a delete marker lies above;
+                                  CAVRA_LATEST_UNKNOWN: only a listing would tell, and list() does */
   uint32_t is_complete;        /* 0: present but not yet locked as its put asked */
   uint32_t version_len;
   uint32_t reserved;
@@ -258,7 +261,7 @@ typedef struct cavra_list_entry {
   cavra_str version;
   uint64_t length;
   int64_t stored_at_unix_s; /* CAVRA_NO_DATE: unknown */
-  uint32_t is_latest;
+  uint32_t is_latest;       /* 1; 0: another version or a delete marker lies above */
   uint32_t reserved;
 } cavra_list_entry;
 
