@@ -186,9 +186,11 @@ typedef struct cavra_source {
   uint64_t length; /* bytes in all, the same as the request's */
   void* ctx;
   /* Copies bytes [offset, offset + length) into buffer; *got is less than length only at the end.
-   * First reads ascend from 0 without gaps; reading again serves retries and gives the same bytes.
-   * A read that leaves a gap or starts beyond the end is CAVRA_E_USAGE. On failure the put ends and
-   * returns this status. */
+   * First reads ascend from 0 without gaps. What was read may be read again, in any order and
+   * between first reads, also after finish(), for a retry or to send what was only hashed before:
+   * it gives the same bytes, or fails where they have changed. A read that leaves a gap or starts
+   * beyond the end is CAVRA_E_USAGE. On failure the put ends and returns this status. On the thread
+   * of the call alone. */
   cavra_status (*read_at)(void* ctx, uint64_t offset, void* buffer, size_t length, size_t* got);
   /* The host's verdict, once all bytes have been read: called once, before the object becomes
    * complete. Anything but CAVRA_OK: leave the object absent, and return that status. An object
