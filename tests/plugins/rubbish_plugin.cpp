@@ -207,7 +207,8 @@ cavra_status stat(cavra_session*, const cavra_call*, cavra_str key, cavra_str ve
   info.version_len = static_cast<std::uint32_t>(version.len);
   if (kind == "mode") info.mode = 31;
   if (kind == "hold") info.legal_hold = 2;
-  if (kind == "latest") info.is_latest = 255;
+  if (kind == "latest") info.is_latest = 3;
+  if (kind == "latest not known") info.is_latest = CAVRA_LATEST_UNKNOWN;
   if (kind == "complete") info.is_complete = 2;
   if (kind == "digest flag") info.has_sha256 = 3;
   if (kind == "late") info.retain_until_unix_s = INT64_MAX;

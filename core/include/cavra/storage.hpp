@@ -65,8 +65,8 @@ struct ObjectInfo {
   std::optional<Digest> sha256;  // the store's own digest of the stored bytes
   std::optional<std::int64_t> stored_at_unix_s;
   Lock lock;
-  bool is_latest = true;
-  bool is_complete = true;  // false: present but not yet locked as its put asked
+  std::optional<bool> is_latest = true;  // false: hidden; none: the store's listing tells it
+  bool is_complete = true;               // false: present but not yet locked as its put asked
 };
 
 struct ListEntry {

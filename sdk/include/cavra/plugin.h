@@ -29,8 +29,10 @@
  *  7. Errors. `cavra_error *` belongs to the caller, has room for the text inside, and may be null.
  *     What counts is the status returned; `code` repeats it. Messages never hold a secret.
  *  8. Threads. A store may be called from any thread; a session by one thread at a time, not
- *     always the same one. No thread of a plugin outlives its store's close(), but for one that
- *     keeps a privilege for later openings: it blocks all signals, and waits. A plugin may give up
+ *     always the same one. No thread of a plugin outlives its store's close(), with two
+ *     exceptions: one that keeps a privilege for later openings, which blocks all signals, and
+ *     waits; and one in the system's name resolution (getaddrinfo) whose call was given up, which
+ *     ends by itself and touches nothing of the store or the host. A plugin may give up
  *     privileges (Linux capabilities) of each thread that calls it, for good. The host's callbacks
  *     (source, sinks, is_cancelled) are called only during the call that lent them; only
  *     is_cancelled may be called from other threads than the call's own. A log may be written to
@@ -186,13 +188,16 @@ typedef struct cavra_source {
   uint64_t length; /* bytes in all, the same as the request's */
   void* ctx;
   /* Copies bytes [offset, offset + length) into buffer; *got is less than length only at the end.
-   * First reads ascend from 0 without gaps; reading again serves retries and gives the same bytes.
-   * A read that leaves a gap or starts beyond the end is CAVRA_E_USAGE. On failure the put ends and
-   * returns this status. */
+   * First reads ascend from 0 without gaps. What was read may be read again, in any order and
+   * between first reads, also after finish(), for a retry or to send what was only hashed before:
+   * it gives the same bytes, or fails where they have changed. A read that leaves a gap or starts
+   * beyond the end is CAVRA_E_USAGE. On failure the put ends and returns this status. On the thread
+   * of the call alone. */
   cavra_status (*read_at)(void* ctx, uint64_t offset, void* buffer, size_t length, size_t* got);
-  /* The host's verdict, once all bytes have been read: called once, before the object becomes
-   * complete. Anything but CAVRA_OK: leave the object absent, and return that status. An object
-   * that is there already needs neither reading nor finish(). */
+  /* The host's verdict, once all bytes have been read, though not sent: called once, before the
+   * object becomes complete. A plugin whose service completes an object with its last byte holds
+   * that back until then. Anything but CAVRA_OK: leave the object absent, and return that status.
+   * An object that is there already needs neither reading nor finish(). */
   cavra_status (*finish)(void* ctx);
 } cavra_source;
 
@@ -222,6 +227,8 @@ typedef struct cavra_put_result {
   char version[CAVRA_MAX_VERSION_BYTES];
 } cavra_put_result;
 
+#define CAVRA_LATEST_UNKNOWN 2u
+
 /* What the store itself answers, now, about one object version. */
 typedef struct cavra_object_info {
   uint32_t size;
@@ -232,7 +239,8 @@ typedef struct cavra_object_info {
   uint32_t mode;            /* the lock as it is in force */
   uint32_t legal_hold;
   int64_t retain_until_unix_s; /* CAVRA_NO_DATE: none */
-  uint32_t is_latest;          /* 0: another version or a delete marker lies above */
+  uint32_t is_latest;          /* 1; 0: another version or a delete marker lies above;
+                                  CAVRA_LATEST_UNKNOWN: only a listing tells, as list() does */
   uint32_t is_complete;        /* 0: present but not yet locked as its put asked */
   uint32_t version_len;
   uint32_t reserved;
@@ -258,7 +266,7 @@ typedef struct cavra_list_entry {
   cavra_str version;
   uint64_t length;
   int64_t stored_at_unix_s; /* CAVRA_NO_DATE: unknown */
-  uint32_t is_latest;
+  uint32_t is_latest;       /* 1; 0: another version or a delete marker lies above */
   uint32_t reserved;
 } cavra_list_entry;
 

@@ -143,7 +143,8 @@ inline Result<void> deliver_object_info(cavra_object_info& out, const ObjectInfo
   filled.mode = static_cast<std::uint32_t>(info.lock.mode);
   filled.legal_hold = info.lock.legal_hold ? 1 : 0;
   filled.retain_until_unix_s = info.lock.retain_until_unix_s.value_or(CAVRA_NO_DATE);
-  filled.is_latest = info.is_latest ? 1 : 0;
+  filled.is_latest = CAVRA_LATEST_UNKNOWN;
+  if (info.is_latest) filled.is_latest = *info.is_latest ? 1 : 0;
   filled.is_complete = info.is_complete ? 1 : 0;
   CAVRA_CHECK(fill(filled.version, filled.version_len, info.version, "the version"));
   abi::deliver(out, filled);

@@ -68,8 +68,8 @@ struct ObjectInfo {
   std::optional<Sha256> sha256;  // the store's own digest of the stored bytes
   std::optional<std::int64_t> stored_at_unix_s;
   Lock lock;
-  bool is_latest = true;
-  bool is_complete = true;  // false: present but not yet locked as its put asked
+  std::optional<bool> is_latest = true;  // none: only a listing would tell
+  bool is_complete = true;               // false: present but not yet locked as its put asked
   std::string version;
 };
 

@@ -254,7 +254,7 @@ TEST_CASE("rubbish in stat is refused, field by field") {
   static constexpr std::array rows{
       Row{"mode", "mode 31 does not exist"},
       Row{"hold", "legal_hold is 2, neither 0 nor 1"},
-      Row{"latest", "is_latest is 255, neither 0 nor 1"},
+      Row{"latest", "is_latest is 3, none of 0, 1 and 2"},
       Row{"complete", "is_complete is 2, neither 0 nor 1"},
       Row{"digest flag", "has_sha256 is 3, neither 0 nor 1"},
       Row{"late", "retain_until_unix_s is @9223372036854775807, outside of the years 1 to 9999"},
@@ -277,6 +277,8 @@ TEST_CASE("rubbish in stat is refused, field by field") {
   CHECK(seen->version == "7");
   CHECK((seen->lock == Lock{}));
   CHECK((seen->sha256 == std::nullopt));
+  CHECK((seen->is_latest == true));
+  CHECK((store->stat({}, "latest not known", "7")->is_latest == std::nullopt));
 }
 
 TEST_CASE("get gives the bytes, and the sink's own error") {
