@@ -46,8 +46,8 @@ struct Request {
   std::string method;
   std::string url;  // exactly what was signed
   Headers headers;
-  RequestBody* body = nullptr;              // lent
-  BodySink sink;                            // empty: into Response::body
+  RequestBody* body = nullptr;                  // lent
+  BodySink sink;                                // empty: into Response::body
   std::size_t max_body_bytes = kMaxErrorBytes;  // of Response::body
 };
 
@@ -61,10 +61,11 @@ struct Response {
 
 // Why there is no answer.
 struct TransportFailure {
-  std::string message;         // for a person: "connection refused"
-  bool may_be_sent = true;     // the service may have got the request
-  bool is_permanent = false;   // the same again would fail again: a certificate, a URL
-  std::optional<Error> own;    // the body's or the sink's error: it is what counts then
+  std::string message;        // for a person: "connection refused"
+  bool may_be_sent = true;    // the service may have got the request
+  bool is_permanent = false;  // the same again would fail again: a certificate, a URL
+  // The error of the body or of the sink, or an answer beyond its limits: it is what counts then.
+  std::optional<Error> own;
 };
 
 // What became of one attempt: one of both.
