@@ -48,20 +48,25 @@ std::chrono::milliseconds Exchanges::delay(unsigned attempts) {
 std::optional<Result<Response>> Exchanges::take(Open& open, Answer answer) {
   open.on_its_way.reset();
   if (answer.failure && answer.failure->own) return Result<Response>(*answer.failure->own);
-  const bool is_unknown = answer.failure && answer.failure->may_be_sent;
+  // Also an answer of 5xx may come after the deed; and some of 2xx have an error as their body.
+  const bool may_have_happened =
+      answer.response ? answer.response->is_success() || answer.response->status >= 500
+                      : answer.failure->may_be_sent;
   Judgement judged = open.exchange.judge(answer);
-  if (judged.verdict == Judgement::Verdict::done && answer.response)
-    return Result<Response>(*std::move(answer.response));
+  if (judged.verdict == Judgement::Verdict::done) {
+    if (answer.response) return Result<Response>(*std::move(answer.response));
+    return Result<Response>(Error{ErrorCode::internal, "what got no answer was judged as done"});
+  }
   open.last_problem = judged.error.message;
   if (judged.verdict == Judgement::Verdict::failed || open.attempts >= policy_.max_attempts)
     return Result<Response>(std::move(judged.error));
-  // An answer of 5xx may come after the deed, too, and so does one of 2xx that was cut off.
-  const bool is_unsure =
-      answer.response && (answer.response->status >= 500 || answer.response->is_success());
-  open.may_have_happened = open.may_have_happened || is_unknown || is_unsure;
+  open.may_have_happened = open.may_have_happened || may_have_happened;
   const bool is_at_once = judged.verdict == Judgement::Verdict::now;
-  const auto wait = is_at_once ? std::chrono::milliseconds{0}
-                               : std::max(delay(open.attempts), judged.after.value_or(kTick));
+  // The service's word counts, but no server makes this wait for hours.
+  const auto asked =
+      std::min(judged.after.value_or(std::chrono::milliseconds{0}), policy_.most_delay);
+  const auto wait =
+      is_at_once ? std::chrono::milliseconds{0} : std::max(delay(open.attempts), asked);
   open.due = Clock::now() + wait;
   return std::nullopt;
 }
@@ -92,7 +97,7 @@ std::optional<Exchanges::Ended> Exchanges::begin_what_is_due() {
     auto end = repeat(open);
     if (!end) continue;
     Ended ended{id, *std::move(end)};
-    open_.erase(id);
+    open_.erase(ended.id);
     return ended;
   }
   return std::nullopt;
@@ -124,11 +129,11 @@ Error Exchanges::with_last_problem(Error error) const {
 
 void Exchanges::move() {
   if (open_.empty()) return;
-  auto more = session_.poll(std::chrono::milliseconds{0});
-  std::ranges::move(more, std::back_inserter(ended_));
+  std::ranges::move(session_.poll(std::chrono::milliseconds{0}), std::back_inserter(ended_));
 }
 
 Result<Exchanges::Ended> Exchanges::next() {
+  if (open_.empty()) return Error{ErrorCode::internal, "no exchange is under way"};
   for (;;) {
     if (auto ended = take_what_ended()) return *std::move(ended);
     if (const auto may_go_on = call_.check(); !may_go_on)

@@ -29,22 +29,24 @@ struct RetryPolicy {
 // What an answer means.
 struct Judgement {
   enum class Verdict {
-    done,    // it is what was asked for
+    done,    // it is what was asked for; never of a failure
     later,   // the same again, after a while
     now,     // again at once: what was wrong was set right (a clock, a region, credentials)
     failed,  // it will not get better
   };
   Verdict verdict = Verdict::done;
-  Error error{};                                     // but for `done`
-  std::optional<std::chrono::milliseconds> after{};  // of `later`: the service's own word
+  Error error{};  // but for `done`
+  // Of `later`: the service's own word. It counts up to RetryPolicy::most_delay.
+  std::optional<std::chrono::milliseconds> after{};
 };
 
 struct Exchange {
   // One attempt: url, headers, signature. The body is rewound before each.
   std::function<Result<Request>()> make;
   std::function<Judgement(const Answer& answer)> judge;
-  // Asked before a repeat of what may have taken effect without an answer: true ends the exchange
-  // with an empty Response. Not for exchanges that run side by side. Empty: a repeat does no harm.
+  // Asked before a repeat of what may have taken effect: without an answer, or with one of 2xx or
+  // 5xx. True ends the exchange with an empty Response. Not for exchanges that run side by side.
+  // Empty: a repeat does no harm.
   std::function<Result<bool>()> has_happened{};
 };
 
@@ -62,13 +64,14 @@ class Exchanges {
   Exchanges(const Exchanges&) = delete;
   Exchanges& operator=(const Exchanges&) = delete;
 
-  // Begins at once. Errors: what make() returns.
+  // Begins at once. Errors: cancelled and timeout, by the call; what make() and
+  // Session::start() return.
   [[nodiscard]] Result<Id> start(Exchange exchange);
   [[nodiscard]] std::size_t under_way() const noexcept { return open_.size(); }
   // Moves bytes without waiting, while its caller is at other work.
   void move();
-  // Waits for the next that ends. Errors: cancelled and timeout, by the call; all else is in the
-  // result of one exchange.
+  // Waits for the next that ends. Errors: cancelled and timeout, by the call; internal, where
+  // nothing is under way. All else is in the result of one exchange.
   [[nodiscard]] Result<Ended> next();
 
  private:

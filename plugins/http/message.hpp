@@ -67,7 +67,8 @@ struct TransportFailure {
   std::string message;        // for a person: "connection refused"
   bool may_be_sent = true;    // the service may have got the request
   bool is_permanent = false;  // the same again would fail again: a certificate, a URL
-  std::optional<Error> own;   // the body's or the sink's error: it is what counts then
+  // The error of the body or of the sink, or an answer beyond its limits: it is what counts then.
+  std::optional<Error> own;
 };
 
 // What became of one attempt: one of both.

@@ -1,6 +1,9 @@
 // Session moves HTTP messages over connections that it keeps: one libcurl multi handle.
 //
-// One thread. It knows no service, repeats nothing and follows no redirect. TLS is always checked.
+// One thread. It knows no service and follows no redirect. TLS is always checked. An answer is a
+// whole one: with all of its headers and its body, and to all of the request where it is of 2xx.
+// Nothing is repeated but GET and HEAD on a kept connection that turns out to be dead, and, without
+// "Expect", what was answered 417 instead of 100.
 #pragma once
 
 #include <chrono>
@@ -15,7 +18,7 @@
 namespace cavra::http {
 
 struct SessionOptions {
-  std::string ca_file;          // of PEM certificates; empty: libcurl's own
+  std::string ca_file;          // of PEM certificates; empty: the system's
   bool takes_proxy = true;      // from the environment, as curl does; else none
   bool allows_plain = false;    // http:// too
   std::size_t connections = 8;  // that are kept
@@ -37,8 +40,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Begins a request; its body and sink are lent until it has ended or was given up. Errors:
-  // internal.
+  // Begins a request; its body and sink are lent until it has ended or was given up. The body's
+  // length() is what is sent of it. Errors: internal; what the body's rewind() returns.
   [[nodiscard]] Result<Id> start(Request request);
   // Ends it without an answer; its connection is closed.
   void give_up(Id id);

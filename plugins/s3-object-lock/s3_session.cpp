@@ -61,7 +61,7 @@ Result<sdk::ObjectInfo> S3Session::stat(const sdk::Call& call, std::string_view 
   info.sha256 = shown->checked_sha256;
   info.stored_at_unix_s = shown->stored_at_unix_s;
   CAVRA_TRY(info.lock, lock_shown_by(ask, key, *shown));
-  info.is_latest = false;
+  info.is_latest.reset();  // a listing would have to tell
   info.version = shown->version.empty() ? std::string(version) : std::move(shown->version);
   return info;
 }
