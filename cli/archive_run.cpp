@@ -66,9 +66,10 @@ Result<void> verify_bundle(ArchiveRun& run, const Arguments& arguments, Session&
 // Twice: one puts, the other shows. A store that cannot be opened is told at its turn.
 Result<void> open_twice(PlannedStore& store, std::size_t workers, const Config& config,
                         Session& session) {
+  CAVRA_TRY(const KnownStore known, KnownStore::read(config, store.name));
   CAVRA_TRY(store.backend, open_store(session, config, store.name, worker_count(workers)));
   CAVRA_TRY(store.prover, open_store(session, config, store.name, worker_count(workers)));
-  return check_known_store(config, store.name, store.backend->describe());
+  return known.check(store.backend->describe());
 }
 
 Result<void> plan_store(PlannedStore& store, const BundleSummary& summary,

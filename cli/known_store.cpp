@@ -1,7 +1,5 @@
 #include "known_store.hpp"
 
-#include <filesystem>
-
 #include "cavra/keys.hpp"
 #include "cavra/support/encoding.hpp"
 #include "cavra/write_file.hpp"
@@ -33,18 +31,22 @@ Result<std::string> known_identity(const std::filesystem::path& file) {
 
 }  // namespace
 
-Result<void> check_known_store(const Config& config, const std::string& name,
-                               const StoreDescription& store) {
-  const auto file = file_of(config, name);
-  CAVRA_TRY(const std::string known, known_identity(file));
-  if (known.empty() || known == store.identity) return {};
+Result<KnownStore> KnownStore::read(const Config& config, const std::string& name) {
+  KnownStore known;
+  known.file_ = file_of(config, name);
+  CAVRA_TRY(known.identity_, known_identity(known.file_));
+  return known;
+}
+
+Result<void> KnownStore::check(const StoreDescription& store) const {
+  if (identity_.empty() || identity_ == store.identity) return {};
   const std::string now = store.identity.empty()
                               ? "there is no store; is its disk mounted?"
                               : "there is the store " + printable(store.identity) + ".";
   return Error{ErrorCode::unavailable,
-               "it was the store " + printable(known) +
+               "it was the store " + printable(identity_) +
                    " when something was last archived there, and at " + printable(store.location) +
-                   " " + now + " Where the change is meant, remove " + quoted(file.native())};
+                   " " + now + " Where the change is meant, remove " + quoted(file_.native())};
 }
 
 Result<void> remember_store(const Config& config, const std::string& name,

@@ -4,6 +4,7 @@
 // One small file a store in the state folder. Losing it loses this check and nothing else.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "cavra/config.hpp"
@@ -12,9 +13,20 @@
 
 namespace cavra::cli {
 
-// Errors: unavailable, where the store has another identity than before, or none.
-[[nodiscard]] Result<void> check_known_store(const Config& config, const std::string& name,
-                                             const StoreDescription& store);
+// What was noted of a store. To be read before the store is opened: another run may make it, and
+// note it, at any moment.
+class KnownStore {
+ public:
+  // Errors: usage, io (what was noted cannot be read).
+  [[nodiscard]] static Result<KnownStore> read(const Config& config, const std::string& name);
+  // Errors: unavailable, where the store has another identity than before, or none.
+  [[nodiscard]] Result<void> check(const StoreDescription& store) const;
+
+ private:
+  KnownStore() = default;
+  std::string identity_;  // empty: nothing was archived there yet
+  std::filesystem::path file_;
+};
 
 // Notes the identity, where there is one. Errors: io.
 [[nodiscard]] Result<void> remember_store(const Config& config, const std::string& name,

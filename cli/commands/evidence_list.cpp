@@ -87,9 +87,10 @@ class ListRun {
       CAVRA_CHECK(check_receipts_folder(*config));
       options.save_to = receipt_folders(*config);
     }
+    CAVRA_TRY(const KnownStore known, KnownStore::read(*config, name));
     CAVRA_TRY(const auto store, open_store(session_, *config, name, 1));
     // An empty folder where a disk should be mounted has no archives either.
-    CAVRA_CHECK(check_known_store(*config, name, store->describe()));
+    CAVRA_CHECK(known.check(store->describe()));
     location_ = store->describe().location;
     auto listed = list_evidence(*store, options, [this](const ListedArchive& archive) {
       say(archive);

@@ -85,9 +85,10 @@ class ActCommand {
     CAVRA_TRY(stored_, read_stored_receipt(arguments_.positional(0), arguments_, session_));
     CAVRA_CHECK(check_receipts_folder(*config_));
     store_ = arguments_.has("store") ? arguments_.text("store") : stored_->checked.receipt.store;
+    CAVRA_TRY(const KnownStore known, KnownStore::read(*config_, store_));
     CAVRA_TRY(writer_, open_receipt_store(stored_->checked.receipt, arguments_, session_));
     CAVRA_TRY(prover_, open_receipt_store(stored_->checked.receipt, arguments_, session_));
-    CAVRA_CHECK(check_known_store(*config_, store_, prover_->describe()));
+    CAVRA_CHECK(known.check(prover_->describe()));
     options_.reference = arguments_.text("reference");
     options_.folders = receipt_folders(*config_);
     options_.receipt_roots = key_.roots.get();

@@ -26,17 +26,23 @@ int run_list(const Arguments&, Session& session) {
   return kExitDone;
 }
 
-Result<StoreDescription> describe_store(const std::string& name, Session& session) {
+struct DescribedStore {
+  StoreDescription store;
+  Result<void> is_known;  // as KnownStore::check()
+};
+Result<DescribedStore> describe_store(const std::string& name, Session& session) {
   CAVRA_TRY(const Config* config, session.config());
   CAVRA_CHECK(load_store_plugin(session, *config, name));
+  CAVRA_TRY(const KnownStore known, KnownStore::read(*config, name));
   CAVRA_TRY(const auto store, open_store(session, *config, name, 1));
-  return store->describe();
+  return DescribedStore{store->describe(), known.check(store->describe())};
 }
 
 int run_describe(const Arguments& arguments, Session& session) {
   const std::string& name = arguments.positional(0);
-  const auto store = describe_store(name, session);
-  if (!store) return session.output().fail(store.error());
+  const auto described = describe_store(name, session);
+  if (!described) return session.output().fail(described.error());
+  const StoreDescription* const store = &described->store;
   Output& output = session.output();
   output.say("store      " + name);
   output.say("plugin     " + printable(store->plugin_id + " " + store->plugin_version));
@@ -52,10 +58,7 @@ int run_describe(const Arguments& arguments, Session& session) {
     output.say("right      " + printable(right.name) + " (" + printable(right.needed_for) +
                "): " + printable(right.reason));
   output.set_result(store_description_json(name, *store));
-  const auto config = session.config();
-  if (!config) return output.fail(config.error());
-  if (const auto known = check_known_store(**config, name, *store); !known)
-    return output.fail(known.error());
+  if (!described->is_known) return output.fail(described->is_known.error());
   return kExitDone;
 }
 

@@ -132,13 +132,16 @@ class ProbeRun {
   const bool is_test_;
   const Config* config_ = nullptr;
   std::unique_ptr<StorageBackend> store_;
+  Result<void> is_known_;  // as KnownStore::check()
   std::vector<ProbeItem> items_;
   std::optional<JsonValue> lock_test_;
 };
 
 Result<void> ProbeRun::ask() {
   CAVRA_TRY(config_, session_.config());
+  CAVRA_TRY(const KnownStore known, KnownStore::read(*config_, name_));
   CAVRA_TRY(store_, open_store(session_, *config_, name_, 1));
+  is_known_ = known.check(store_->describe());
   // Said at once: nobody wants to answer a question for nothing.
   if (is_test_) CAVRA_CHECK(check_lock_test(*store_));
   const CallContext call{std::chrono::steady_clock::now() + LockTestOptions{}.call_timeout,
@@ -151,8 +154,7 @@ Result<void> ProbeRun::ask() {
 std::vector<Error> ProbeRun::why_no_archive() const {
   const StoreDescription& store = store_->describe();
   std::vector<Error> reasons;
-  if (const auto known = check_known_store(*config_, name_, store); !known)
-    reasons.push_back(told(known.error()));
+  if (!is_known_) reasons.push_back(told(is_known_.error()));
   StorePlan plan;
   plan.store = name_;
   plan.lock.mode = store.mode;

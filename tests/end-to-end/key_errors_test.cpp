@@ -88,6 +88,10 @@ TEST_CASE("a key in place of a file's name is refused, and not repeated") {
       {"evidence", "trust-root", pem},
       {"evidence", "generate-keypair", "--private-key", pem, "--public-key", "p.pem"},
       {"archive", kBundle, "--store", "local", "--yes", "--hmac-key-file", secret},
+      {"archive", "--store=" + pem},
+      {"status", pem},
+      {"hold", "set", "a.json", "--yes", "--reason", body},
+      {"nothing", body},
   };
   for (const Words& words : lines) {
     CAPTURE(words[1]);

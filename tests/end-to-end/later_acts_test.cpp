@@ -157,6 +157,37 @@ TEST_CASE("a receipt that somebody changed moves nothing") {
   CHECK(work.tree(".cavra/worm") == store);
 }
 
+TEST_CASE("two acts at once take turns, and both have happened") {
+  const Archived work;
+  CAVRA_NEED_LOCKS(work);
+  const Outcome both = work.shell("cavra --quiet hold set '" + work.receipt.string() +
+                                  "' --reason first --yes & a=$!\n"
+                                  "cavra --quiet retain '" +
+                                  work.receipt.string() +
+                                  "' --until 2044-01-01T00:00:00Z --yes & b=$!\n"
+                                  "wait $a; wait $b");
+  CHECK_MESSAGE(both.exit == 0, both.err);
+  CHECK(work.receipts().size() == 3);
+  const std::string status = work.done({"status", "--all"}).out;
+  CHECK(contains(status, "2044-01-01"));
+  CHECK(contains(status, "legal hold"));
+}
+
+TEST_CASE("an act that waits for its turn can be interrupted") {
+  const Archived work;
+  CAVRA_NEED_LOCKS(work);
+  const Outcome outcome = work.shell("cavra --quiet hold set '" + work.receipt.string() +
+                                     "' --reason a --yes\n"
+                                     "exec 9<>$(ls .cavra/state/acts/*.lock); flock 9\n"
+                                     "cavra hold clear '" +
+                                     work.receipt.string() +
+                                     "' --reason b --yes 9>&- & act=$!\n"
+                                     "sleep 0.5; kill -INT $act; wait $act && exit 1; echo $?");
+  CHECK(contains(outcome.out, "130"));
+  CHECK(contains(outcome.err, "another act on this archive is under way"));
+  CHECK(work.receipts().size() == 2);
+}
+
 TEST_CASE("an object that is gone ends an act with exit 1, and it names the object") {
   const Archived work;
   CAVRA_NEED_LOCKS(work);

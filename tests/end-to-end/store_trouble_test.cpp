@@ -30,6 +30,17 @@ TEST_CASE("a disk that is not mounted does not become a new store in silence") {
   work.refuses({"status", receipt}, 2, {"identity"});
 }
 
+TEST_CASE("what is noted of a store and cannot be read is no new store either") {
+  const Workspace work;
+  work.init_advisory();
+  work.bundle();
+  work.archive();
+  REQUIRE(work.shell("for f in .cavra/state/stores/*; do : >$f; done").exit == 0);
+  work.refuses(kArchive, 2, {"names no store", "remove it"});
+  REQUIRE(work.shell("for f in .cavra/state/stores/*; do rm $f; mkdir $f; done").exit == 0);
+  work.refuses(kArchive, 2, {"local.identity"});
+}
+
 TEST_CASE("what refuses one of several stores is told before anything is stored") {
   const Workspace work;
   work.init_advisory();
@@ -100,6 +111,13 @@ TEST_CASE("a lock that was lifted is told as that, and so are the bytes changed 
   CHECK(status.exit == 1);
   CHECK(contains(status.out, "evidence.json: it is not locked any more"));
   CHECK(contains(status.out, "evidence.json: its bytes in the store are others"));
+}
+
+TEST_CASE("status of all receipts, where there is none, says so") {
+  const Workspace work;
+  work.init_advisory();
+  fs::create_directories(work / ".cavra/receipts");
+  CHECK(contains(work.done({"status", "--all"}).err, "no receipt to ask about"));
 }
 
 TEST_CASE("status takes several receipts, and --all those of the receipts folder") {

@@ -55,6 +55,26 @@ TEST_CASE("the same receipt twice is one file, and other bytes are never replace
   CHECK(names_in(home.file("a/receipts")).size() == 1);
 }
 
+TEST_CASE("what has the receipt's name and is no such file is neither waited for nor read") {
+  const TemporaryFolder home;
+  StagedReceipt file = staged(home, "a receipt");
+  const std::string place = home.file("a/receipts/" + sha256("a receipt").hex() + ".json");
+  SUBCASE("a pipe") {
+    REQUIRE(::mkfifo(place.c_str(), 0600) == 0);
+  }
+  SUBCASE("a folder") {
+    std::filesystem::create_directory(place);
+  }
+  SUBCASE("a longer file") {
+    std::ofstream(place) << "a receipt";
+    std::filesystem::resize_file(place, std::uintmax_t{1} << 40);
+  }
+  const auto published = std::move(file).publish();
+  REQUIRE_FALSE(published);
+  CHECK(published.error().code == ErrorCode::conflict);
+  CHECK(published.error().message.find("move it away") != std::string::npos);
+}
+
 TEST_CASE("a receipts folder that cannot be made is an io error") {
   const TemporaryFolder home;
   home.write("receipts", "a file");
