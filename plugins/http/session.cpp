@@ -144,10 +144,11 @@ HeaderList header_list(const Request& request) {
   const Headers& headers = request.headers;
   HeaderList list;
   const auto add = [&list](const std::string& line) {
-    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    (void)list.release();
-    list.reset(longer);
+    curl_slist* const before = list.release();
+    list.reset(curl_slist_append(before, line.c_str()));
+    if (list != nullptr) return;
+    list.reset(before);
+    throw std::bad_alloc();
   };
   for (const Header& header : headers.all())
     add(header.value.find_first_not_of(" \t") == std::string::npos

@@ -50,7 +50,7 @@ Judgement judge(const Answer& got) {
   return {.verdict = Verdict::later, .error = std::move(error)};
 }
 
-Exchange exchange(std::string method, std::string url, RequestBody* body = nullptr) {
+Exchange exchange(const std::string& method, const std::string& url, RequestBody* body = nullptr) {
   Exchange made;
   made.make = [=]() -> Result<Request> { return request(method, url, body); };
   made.judge = judge;
@@ -64,7 +64,7 @@ Result<Response> run_fast(Session& session, Exchange one) {
 // ---- repeats -----------------------------------------------------------------------------------
 
 TEST_CASE("an exchange is repeated until its answer is one, with its whole body each time") {
-  ScriptedServer server(answers({answer(503), "", answer(307), answer(200, "done")}));
+  const ScriptedServer server(answers({answer(503), "", answer(307), answer(200, "done")}));
   const auto session = open_session();
   TextBody body("abc");
   int made = 0;
@@ -91,7 +91,7 @@ TEST_CASE("an exchange is repeated until its answer is one, with its whole body 
 TEST_CASE("an exchange ends with the last answer's error after so many attempts") {
   for (const int status : {307, 503}) {
     CAPTURE(status);
-    ScriptedServer server(answers({answer(status)}));
+    const ScriptedServer server(answers({answer(status)}));
     const auto session = open_session();
     const auto got = run_fast(*session, exchange("GET", server.url()));
     CHECK(told(got) == "io: HTTP " + std::to_string(status));
@@ -100,7 +100,7 @@ TEST_CASE("an exchange ends with the last answer's error after so many attempts"
 }
 
 TEST_CASE("what failed is not repeated") {
-  ScriptedServer server(answers({answer(403)}));
+  const ScriptedServer server(answers({answer(403)}));
   const auto session = open_session();
   CHECK(told(run_fast(*session, exchange("GET", server.url()))) == "io: HTTP 403");
   CHECK(server.requests().size() == 1);
@@ -109,7 +109,7 @@ TEST_CASE("what failed is not repeated") {
 }
 
 TEST_CASE("what was set right goes again without a delay") {
-  ScriptedServer server(answers({answer(307), answer(200)}));
+  const ScriptedServer server(answers({answer(307), answer(200)}));
   const auto session = open_session();
   CHECK(run(*session, sdk::Call(), kSlow, exchange("GET", server.url())));
 }
@@ -123,7 +123,7 @@ TEST_CASE("the service's own delay is kept, up to the policy's longest") {
        {Row{milliseconds(20), milliseconds(20)}, Row{std::chrono::hours(24), milliseconds(30)},
         Row{milliseconds(-5), milliseconds(0)}}) {
     CAPTURE(row.after.count());
-    ScriptedServer server(answers({answer(503), answer(200)}));
+    const ScriptedServer server(answers({answer(503), answer(200)}));
     const auto session = open_session();
     Exchange get = exchange("GET", server.url());
     get.judge = [&](const Answer& got) {
@@ -140,7 +140,7 @@ TEST_CASE("the service's own delay is kept, up to the policy's longest") {
 }
 
 TEST_CASE("errors that are the caller's own end an exchange at once, unjudged") {
-  ScriptedServer server(answers({answer(200, "abc")}));
+  const ScriptedServer server(answers({answer(200, "abc")}));
   const auto session = open_session();
   const auto start = [&](std::function<Result<Request>()> make) {
     Exchange one;
@@ -161,7 +161,7 @@ TEST_CASE("errors that are the caller's own end an exchange at once, unjudged") 
 }
 
 TEST_CASE("an attempt that cannot be made ends its exchange") {
-  ScriptedServer server(answers({answer(503)}));
+  const ScriptedServer server(answers({answer(503)}));
   const auto session = open_session();
   Exchange get = exchange("GET", server.url());
   get.make = [&, made = 0]() mutable -> Result<Request> {
@@ -203,7 +203,7 @@ TEST_CASE("before a repeat it is asked whether the first has happened, where it 
   const std::string last = answer(201);
   for (const Row& row : rows) {
     CAPTURE(row.what);
-    ScriptedServer server([&](Connection& connection) {
+    const ScriptedServer server([&](Connection& connection) {
       while (connection.read_request()) {
         const std::string& text = server.requests().size() == 1 ? row.first : last;
         connection.write(text);
@@ -235,7 +235,7 @@ TEST_CASE("what was never sent has not happened") {
 }
 
 TEST_CASE("what has happened ends, and so does what cannot be known") {
-  ScriptedServer server(answers({""}));
+  const ScriptedServer server(answers({""}));
   const auto session = open_session();
   Exchange post = exchange("POST", server.url());
   post.has_happened = []() -> Result<bool> { return true; };
@@ -251,7 +251,7 @@ TEST_CASE("what has happened ends, and so does what cannot be known") {
 }
 
 TEST_CASE("whether it has happened may be asked over the same session") {
-  ScriptedServer server(answers({"", answer(503), answer(200, "here")}));
+  const ScriptedServer server(answers({"", answer(503), answer(200, "here")}));
   const auto session = open_session();
   Exchange post = exchange("POST", server.url("/put"));
   post.has_happened = [&]() -> Result<bool> {
@@ -265,7 +265,7 @@ TEST_CASE("whether it has happened may be asked over the same session") {
 // ---- side by side ------------------------------------------------------------------------------
 
 TEST_CASE("exchanges run side by side, each with its own repeats") {
-  ScriptedServer server([](Connection& connection) {
+  const ScriptedServer server([](Connection& connection) {
     for (bool is_first = connection.number() < 4;; is_first = false) {
       const auto got = connection.read_request();
       if (!got) return;
@@ -293,7 +293,7 @@ TEST_CASE("exchanges run side by side, each with its own repeats") {
 }
 
 TEST_CASE("exchanges that go give up what is under way") {
-  ScriptedServer server([](Connection& connection) {
+  const ScriptedServer server([](Connection& connection) {
     if (connection.number() == 0) return connection.drain();
     if (connection.read_request()) connection.write(answer(200));
   });
@@ -354,7 +354,7 @@ TEST_CASE("cancelling ends the wait for an answer, for a reader and for the next
   TextBody body(std::string(std::size_t{1} << 20, 'x'));
   for (const Row& row : rows) {
     CAPTURE(row.what);
-    ScriptedServer server(row.script);
+    const ScriptedServer server(row.script);
     // Asked at the start, before the first wait, and after it.
     CancelledWhen cancelled([asked = 0]() mutable { return ++asked == 3; });
     const auto session = open_session();
@@ -374,7 +374,7 @@ TEST_CASE("cancelling does not wait for a name") {
 }
 
 TEST_CASE("nothing begins in a call that is over") {
-  ScriptedServer server(answers({answer(200)}));
+  const ScriptedServer server(answers({answer(200)}));
   const auto session = open_session();
   CancelledWhen cancelled([] { return true; });
   const auto got = run(*session, cancelled.call(), kFast, exchange("GET", server.url()));
@@ -383,7 +383,7 @@ TEST_CASE("nothing begins in a call that is over") {
 }
 
 TEST_CASE("the call's deadline ends an exchange, with the last problem") {
-  ScriptedServer server(answers({answer(503)}));
+  const ScriptedServer server(answers({answer(503)}));
   const auto session = open_session();
   auto call = abi::make<cavra_call>();
   call.deadline_monotonic_ms =

@@ -36,11 +36,11 @@ Listener bind_to_loopback() {
   return {fd, ntohs(address.sin_port)};
 }
 
-std::size_t content_length(std::string_view head) {
+std::size_t content_length(const std::string& head) {
   constexpr std::string_view kName = "\r\nContent-Length: ";
   const std::size_t at = head.find(kName);
-  if (at == std::string_view::npos) return 0;
-  return std::strtoul(head.substr(at + kName.size()).data(), nullptr, 10);
+  if (at == std::string::npos) return 0;
+  return std::strtoul(head.c_str() + at + kName.size(), nullptr, 10);
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ std::size_t content_length(std::string_view head) {
 bool ScriptedServer::Connection::read_more() {
   pollfd readable{fd_, POLLIN, 0};
   if (::poll(&readable, 1, std::chrono::milliseconds(kLimit).count()) <= 0) return false;
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   const ssize_t got = ::recv(fd_, buffer.data(), buffer.size(), 0);
   if (got <= 0) return false;
   unread_.append(buffer.data(), static_cast<std::size_t>(got));

@@ -47,8 +47,8 @@ Answer ask_by_proxy(const std::string& url, bool takes_proxy = true) {
 }
 
 TEST_CASE("the environment's proxy is asked, but where it or the session says no") {
-  ScriptedServer proxy(answers({answer(200, "proxy")}));
-  ScriptedServer server(answers({answer(200, "server")}));
+  const ScriptedServer proxy(answers({answer(200, "proxy")}));
+  const ScriptedServer server(answers({answer(200, "server")}));
   const Variable http_proxy("http_proxy", proxy.url());
   const Variable no_proxy("no_proxy", "");
   const Variable no_proxy_too("NO_PROXY", "");
@@ -69,7 +69,7 @@ TEST_CASE("the environment's proxy is asked, but where it or the session says no
 }
 
 TEST_CASE("a proxy that opens no tunnel was sent nothing of the request") {
-  ScriptedServer proxy([](ScriptedServer::Connection& connection) {
+  const ScriptedServer proxy([](ScriptedServer::Connection& connection) {
     if (connection.read_request()) connection.write(answer(403, "no"));
   });
   const Variable https_proxy("https_proxy", proxy.url());

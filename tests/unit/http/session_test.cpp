@@ -26,7 +26,7 @@ using Connection = ScriptedServer::Connection;
 // ---- what goes out -----------------------------------------------------------------------------
 
 TEST_CASE("a request has the headers it was given, and those that HTTP needs") {
-  ScriptedServer server(answers({answer(200)}));
+  const ScriptedServer server(answers({answer(200)}));
   const auto session = open_session();
   TextBody body("abc");
   struct Row {
@@ -62,7 +62,7 @@ TEST_CASE("a request has the headers it was given, and those that HTTP needs") {
 
 TEST_CASE("a body above 1 MiB is asked for first, and arrives whole") {
   constexpr std::size_t kMiB = std::size_t{1} << 20;
-  ScriptedServer server([&](Connection& connection) {
+  const ScriptedServer server([&](Connection& connection) {
     while (const auto head = connection.read_head()) {
       const bool asks = head->find("\r\nExpect: 100-continue\r\n") != std::string::npos;
       if (asks) connection.write("HTTP/1.1 100 Continue\r\nx-early: 1\r\n\r\n");
@@ -87,7 +87,7 @@ TEST_CASE("a body above 1 MiB is asked for first, and arrives whole") {
 TEST_CASE("a refusal instead of 100 Continue costs no upload") {
   for (const int status : {301, 403, 503}) {
     CAPTURE(status);
-    ScriptedServer server([&](Connection& connection) {
+    const ScriptedServer server([&](Connection& connection) {
       if (!connection.read_head()) return;
       connection.write(answer(status, "no"));
       connection.drain();
@@ -102,7 +102,7 @@ TEST_CASE("a refusal instead of 100 Continue costs no upload") {
 }
 
 TEST_CASE("a body goes again without asking where asking is not understood") {
-  ScriptedServer server([&](Connection& connection) {
+  const ScriptedServer server([&](Connection& connection) {
     while (const auto head = connection.read_head()) {
       const bool asks = head->find("\r\nExpect: 100-continue\r\n") != std::string::npos;
       const std::string body = asks ? "" : connection.read(std::size_t{3} << 20);
@@ -118,7 +118,7 @@ TEST_CASE("a body goes again without asking where asking is not understood") {
 }
 
 TEST_CASE("what cannot be sent as it is, is not sent") {
-  ScriptedServer server(answers({answer(200)}));
+  const ScriptedServer server(answers({answer(200)}));
   const auto session = open_session();
   for (const std::string_view path : {"/a b", "/a#b", "/\r\nx: y", "/\xc3\xa4", "/\x7f"}) {
     CAPTURE(path);
@@ -175,7 +175,7 @@ TEST_CASE("what is wrong before sending was not sent") {
 TEST_CASE("an answer of 2xx before the body was sent is none, and an error is one") {
   for (const int status : {200, 403, 500}) {
     CAPTURE(status);
-    ScriptedServer server([&](Connection& connection) {
+    const ScriptedServer server([&](Connection& connection) {
       if (!connection.read_head()) return;
       connection.write(answer(status, "early", "Connection: close\r\n"));
       connection.drain();
@@ -186,7 +186,7 @@ TEST_CASE("an answer of 2xx before the body was sent is none, and an error is on
     put.headers.add("Expect", "");  // else nothing is sent before the answer
     const Answer got = ask(*session, std::move(put));
     if (status == 200) {
-      CHECK(failure_of(got) == "it was answered before all of it was sent");
+      REQUIRE(failure_of(got) == "it was answered before all of it was sent");
       CHECK(got.failure->may_be_sent);
     } else {
       REQUIRE(status_of(got) == status);
@@ -196,7 +196,7 @@ TEST_CASE("an answer of 2xx before the body was sent is none, and an error is on
 }
 
 TEST_CASE("an early answer of 2xx that leaves the connection open waits for the body") {
-  ScriptedServer server([&](Connection& connection) {
+  const ScriptedServer server([&](Connection& connection) {
     if (!connection.read_head()) return;
     connection.write(answer(200, "early"));
     CHECK(connection.read(std::size_t{4} << 20).size() == std::size_t{4} << 20);
@@ -230,7 +230,7 @@ TEST_CASE("libcurl repeats on a new connection what can do no harm, and nothing 
   };
   for (const Row& row : rows) {
     CAPTURE(row.method);
-    ScriptedServer server(cut_second);
+    const ScriptedServer server(cut_second);
     const auto session = open_session();
     REQUIRE(status_of(ask(*session, request("GET", server.url()))) == 200);
     const Answer got = ask(*session, request(std::string(row.method), server.url(), row.body));
@@ -239,14 +239,14 @@ TEST_CASE("libcurl repeats on a new connection what can do no harm, and nothing 
       CHECK(status_of(got) == 200);
       continue;
     }
-    CHECK(failure_of(got) == "the connection was closed before an answer came");
+    REQUIRE(failure_of(got) == "the connection was closed before an answer came");
     CHECK(got.failure->may_be_sent);
     CHECK_FALSE(got.failure->is_permanent);
   }
 }
 
 TEST_CASE("a connection that the server has closed in the meantime is not used") {
-  ScriptedServer server([](Connection& connection) {
+  const ScriptedServer server([](Connection& connection) {
     if (!connection.read_request()) return;
     connection.write(answer(200));
   });
@@ -260,20 +260,20 @@ TEST_CASE("a connection that the server has closed in the meantime is not used")
 }
 
 TEST_CASE("a reset connection is a failure, and the session goes on") {
-  ScriptedServer server([](Connection& connection) {
+  const ScriptedServer server([](Connection& connection) {
     if (!connection.read_head()) return;
     if (connection.number() == 0) return connection.reset();
     connection.write(answer(200));
   });
   const auto session = open_session();
   const Answer got = ask(*session, request("GET", server.url()));
-  CHECK(failure_of(got) == "Recv failure: Connection reset by peer");
+  REQUIRE(failure_of(got) == "Recv failure: Connection reset by peer");
   CHECK(got.failure->may_be_sent);
   CHECK(status_of(ask(*session, request("GET", server.url()))) == 200);
 }
 
 TEST_CASE("requests run side by side, and what is given up has no answer") {
-  ScriptedServer server([](Connection& connection) {
+  const ScriptedServer server([](Connection& connection) {
     while (const auto got = connection.read_request()) {
       if (got->head.starts_with("GET /never")) return connection.drain();
       connection.write(answer(200, got->head.substr(4, 2)));
@@ -305,7 +305,7 @@ TEST_CASE("requests run side by side, and what is given up has no answer") {
 }
 
 TEST_CASE("a session may end with requests under way") {
-  ScriptedServer server([](Connection& connection) { connection.drain(); });
+  const ScriptedServer server([](Connection& connection) { connection.drain(); });
   {
     const auto session = open_session();
     REQUIRE(session->start(request("GET", server.url())));
@@ -315,13 +315,13 @@ TEST_CASE("a session may end with requests under way") {
 }
 
 TEST_CASE("who says nothing is given up after the idle time") {
-  ScriptedServer server([](Connection& connection) { connection.drain(); });
+  const ScriptedServer server([](Connection& connection) { connection.drain(); });
   SessionOptions options = testing::loopback_options();
   options.idle_timeout = std::chrono::seconds(1);
   const auto session = testing::open_session(options);
   const Answer got = ask(*session, request("GET", server.url()));
-  CHECK(failure_of(got) ==
-        "Operation too slow. Less than 1 bytes/sec transferred the last 1 seconds");
+  REQUIRE(failure_of(got) ==
+          "Operation too slow. Less than 1 bytes/sec transferred the last 1 seconds");
   CHECK(got.failure->may_be_sent);
   CHECK_FALSE(got.failure->is_permanent);
 }

@@ -56,7 +56,7 @@ TEST_CASE("TLS 1.1 and plain text are refused") {
   CHECK(refused.starts_with("this time: "));
   CHECK(refused.find("alert protocol version") != std::string::npos);
 
-  testing::ScriptedServer plain([](auto& connection) { connection.write("220 mail\r\n"); });
+  const testing::ScriptedServer plain([](auto& connection) { connection.write("220 mail\r\n"); });
   const std::string url = "https://127.0.0.1:" + std::to_string(plain.port()) + "/";
   const std::string garbled = refusal_of(ask_over_tls(url, ""));
   CAPTURE(garbled);

@@ -25,7 +25,7 @@ bool run(const std::string& command) {
 int told_port(int output) {
   constexpr std::string_view kBefore = "ACCEPT 127.0.0.1:";
   std::string told;
-  std::array<char, 256> buffer;
+  std::array<char, 256> buffer{};
   for (;;) {
     const ssize_t got = ::read(output, buffer.data(), buffer.size());
     if (got <= 0) return 0;

@@ -52,7 +52,7 @@ TEST_CASE("an answer has its status, its headers and its body, as they came") {
   };
   for (const auto& row : rows) {
     CAPTURE(row.text);
-    ScriptedServer server(answers({row.text}));
+    const ScriptedServer server(answers({row.text}));
     const auto session = open_session();
     const Answer got = ask(*session, request("GET", server.url()));
     CHECK(failure_of(got) == "");
@@ -65,7 +65,7 @@ TEST_CASE("an answer has its status, its headers and its body, as they came") {
 }
 
 TEST_CASE("a body without a length ends with its connection") {
-  ScriptedServer server([](Connection& connection) {
+  const ScriptedServer server([](Connection& connection) {
     if (!connection.read_request()) return;
     connection.write("HTTP/1.1 200 OK\r\n\r\nabc");
   });
@@ -76,7 +76,7 @@ TEST_CASE("a body without a length ends with its connection") {
 }
 
 TEST_CASE("a HEAD has the length of a body, and none") {
-  ScriptedServer server(answers({"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"}));
+  const ScriptedServer server(answers({"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"}));
   const auto session = open_session();
   const Answer got = ask(*session, request("HEAD", server.url()));
   REQUIRE(got.response);
@@ -85,7 +85,7 @@ TEST_CASE("a HEAD has the length of a body, and none") {
 }
 
 TEST_CASE("no cookie of an answer is sent again") {
-  ScriptedServer server(answers({answer(200, "", "Set-Cookie: a=b\r\n")}));
+  const ScriptedServer server(answers({answer(200, "", "Set-Cookie: a=b\r\n")}));
   const auto session = open_session();
   for (int i = 0; i < 2; ++i)
     REQUIRE(status_of(ask(*session, request("GET", server.url()))) == 200);
@@ -93,7 +93,7 @@ TEST_CASE("no cookie of an answer is sent again") {
 }
 
 TEST_CASE("a sink takes the body of a success alone") {
-  ScriptedServer server(answers({answer(206, "part"), answer(404, "none")}));
+  const ScriptedServer server(answers({answer(206, "part"), answer(404, "none")}));
   const auto session = open_session();
   std::string taken;
   const auto get = [&] {
@@ -116,7 +116,7 @@ TEST_CASE("a sink takes the body of a success alone") {
 TEST_CASE("an error of the sink or of the body is what counts") {
   class BrokenBody final : public RequestBody {
    public:
-    enum class Way { rewind, error, short_, throws };
+    enum class Way { rewind, error, ends, throws };
     explicit BrokenBody(Way way) : way_(way) {}
     [[nodiscard]] std::uint64_t length() const override { return 10; }
     [[nodiscard]] Result<void> rewind() override {
@@ -135,7 +135,7 @@ TEST_CASE("an error of the sink or of the body is what counts") {
     Way way_;
     std::size_t rest_ = 3;
   };
-  ScriptedServer server([](Connection& connection) {
+  const ScriptedServer server([](Connection& connection) {
     while (const auto head = connection.read_head()) {
       if (head->starts_with("PUT")) return connection.drain();
       connection.write(answer(200, "abc"));
@@ -149,7 +149,7 @@ TEST_CASE("an error of the sink or of the body is what counts") {
   using Way = BrokenBody::Way;
   CHECK(put(Way::error) == "corrupt: read");
   CHECK(put(Way::throws) == "internal: the bytes to send could not be read");
-  CHECK(put(Way::short_) == "io: the bytes to send end 7 bytes before their length");
+  CHECK(put(Way::ends) == "io: the bytes to send end 7 bytes before their length");
   BrokenBody body(Way::rewind);
   const auto id = session->start(request("PUT", server.url(), &body));
   REQUIRE_FALSE(id);
@@ -175,7 +175,7 @@ TEST_CASE("a body is sent up to its length, however much there is") {
       return buffer.size();
     }
   };
-  ScriptedServer server([](Connection& connection) {
+  const ScriptedServer server([](Connection& connection) {
     if (!connection.read_request()) return;
     connection.write(answer(200, "", "Connection: close\r\n"));
     CHECK(connection.read(1) == "");
@@ -219,7 +219,7 @@ TEST_CASE("an answer beyond its limits is none") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
-    ScriptedServer server([&](Connection& connection) {
+    const ScriptedServer server([&](Connection& connection) {
       if (!connection.read_request()) return;
       connection.write(row.text);
       connection.drain();
@@ -265,7 +265,7 @@ TEST_CASE("an answer that is cut, or garbage, is a failure that may have been se
     for (const std::string_view method : {"GET", "PUT"}) {
       CAPTURE(row.text);
       CAPTURE(method);
-      ScriptedServer server([&](Connection& connection) {
+      const ScriptedServer server([&](Connection& connection) {
         if (!connection.read_request()) return;
         connection.write(row.text);
       });
