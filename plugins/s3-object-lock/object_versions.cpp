@@ -64,7 +64,9 @@ Result<ShownVersion> head_version(const Asking& ask, std::string_view key,
   ShownVersion shown;
   shown.version = response.headers.get("x-amz-version-id");
   CAVRA_TRY(shown.length, content_length(response));
-  shown.stored_at_unix_s = http::parse_http_date(response.headers.get("last-modified"));
+  // Elsewhere (Ceph) it is when the lock was changed last.
+  if (ask.service.address().is_aws())
+    shown.stored_at_unix_s = http::parse_http_date(response.headers.get("last-modified"));
   shown.checked_sha256 = checked_sha256(ask.service, response.headers);
   shown.claimed_sha256 = response.headers.get(kSha256Metadata);
   CAVRA_TRY(shown.lock, shown_lock(response.headers));
@@ -163,7 +165,11 @@ Result<void> for_each(const List& list, const Take& take) {
 Result<ListingPage<ListedVersion>> list_versions(const Asking& ask, std::string_view prefix,
                                                  const ListingPlace& after, std::uint32_t limit) {
   CAVRA_TRY(const http::Response response, ask(listing(kVersions, prefix, after, limit)));
-  return parse_versions(response.body);
+  CAVRA_TRY(ListingPage<ListedVersion> page, parse_versions(response.body));
+  if (!ask.service.address().is_aws())  // as in head_version()
+    for (ListedVersion& version : page.entries)
+      version.stored_at_unix_s.reset();
+  return page;
 }
 
 Result<ListingPage<ListedUpload>> list_uploads(const Asking& ask, std::string_view prefix,
