@@ -23,8 +23,8 @@ struct Asked {
 
 struct Answered {
   int status = 200;
-  std::string body;
-  http::Headers headers;
+  std::string body{};
+  http::Headers headers{};
   bool is_dropped = false;  // the connection ends without an answer
 };
 
