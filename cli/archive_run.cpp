@@ -33,8 +33,9 @@ Result<std::vector<std::string>> store_names(const Arguments& arguments, const C
   return names;
 }
 
+// 0: as each store likes.
 Result<std::size_t> asked_workers(const Arguments& arguments) {
-  if (!arguments.has("workers")) return worker_count(0);
+  if (!arguments.has("workers")) return std::size_t{0};
   CAVRA_TRY(const auto count, arguments.integer("workers", 1, kMaxWorkers));
   return static_cast<std::size_t>(count);
 }
@@ -66,8 +67,8 @@ Result<void> verify_bundle(ArchiveRun& run, const Arguments& arguments, Session&
 Result<void> open_twice(PlannedStore& store, std::size_t workers, const Config& config,
                         Session& session) {
   CAVRA_TRY(const KnownStore known, KnownStore::read(config, store.name));
-  CAVRA_TRY(store.backend, open_store(session, config, store.name, workers));
-  CAVRA_TRY(store.prover, open_store(session, config, store.name, workers));
+  CAVRA_TRY(store.backend, open_store(session, config, store.name, worker_count(workers)));
+  CAVRA_TRY(store.prover, open_store(session, config, store.name, worker_count(workers)));
   return known.check(store.backend->describe());
 }
 

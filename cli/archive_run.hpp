@@ -32,7 +32,7 @@ struct ArchiveRun {
   ReceiptKey receipt_key;
   std::string reference;
   ReceiptFolders folders;
-  std::size_t workers = 0;
+  std::size_t workers = 0;  // 0: as each store likes
   std::uint64_t bytes = 0;
 };
 

@@ -213,6 +213,7 @@ std::span<const Option> common_options() {
        ""},
       {"json", Option::Kind::flag, "", "One JSON document on standard output", ""},
       {"quiet", Option::Kind::flag, "", "No progress and no notes", ""},
+      {"debug", Option::Kind::flag, "", "What plugins ask of their stores, on standard error", ""},
       {"help", Option::Kind::flag, "", "This text", ""},
   };
   return options;
@@ -254,7 +255,8 @@ std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
     const std::string& word = words[count];
     if (word == "--config" && count + 1 < words.size()) {
       count += 2;
-    } else if (word == "--json" || word == "--quiet" || word.starts_with("--config=")) {
+    } else if (word == "--json" || word == "--quiet" || word == "--debug" ||
+               word.starts_with("--config=")) {
       ++count;
     } else {
       break;

@@ -66,10 +66,10 @@ struct Command {
 // All commands, in the order of the help text.
 [[nodiscard]] std::span<const Command> all_commands();
 
-// The options that every command has: --config, --json, --quiet, --help.
+// The options that every command has: --config, --json, --quiet, --debug, --help.
 [[nodiscard]] std::span<const Option> common_options();
 
-// Takes --config, --json and --quiet off the front, where they stand before the command.
+// Takes --config, --json, --quiet and --debug off the front, where they stand before the command.
 [[nodiscard]] std::vector<std::string> take_leading_options(std::vector<std::string>& words);
 
 // Finds the command that the words begin with and removes its words. Errors: usage, with the near

@@ -35,6 +35,7 @@ constexpr std::uint64_t kBufferBytesPerWorker = std::uint64_t{8} << 20;
 
 Session::Session(std::string command, const Arguments& arguments)
     : output_(std::move(command), arguments.flag("json"), arguments.flag("quiet")),
+      wants_debug_(arguments.flag("debug")),
       plugins_(builtin_plugin_folder()),
       named_config_(named_config(arguments)) {}
 
@@ -71,6 +72,7 @@ StoreOptions store_options(const Config& config, const StoreConfig& store, const
   options.store_name = name;
   options.settings = store.settings;
   options.base_folder = config.folder;
+  options.state_folder = config.state / "stores" / name;
   options.max_sessions = static_cast<std::uint32_t>(workers + 1);
   options.max_buffer_bytes = kBufferBytesPerWorker * (workers + 1);
   return options;
@@ -108,7 +110,10 @@ Result<std::unique_ptr<StorageBackend>> open_store(Session& session, const Confi
                                                    std::size_t workers) {
   CAVRA_TRY(const LoadedPlugin* plugin, load_store_plugin(session, config, store_name));
   CAVRA_TRY(const StoreConfig* store, config.store(store_name));
-  return PluginRegistry::open_store(*plugin, store_options(config, *store, store_name, workers));
+  StoreOptions options = store_options(config, *store, store_name, workers);
+  if (session.wants_debug())
+    options.log = [store_name](std::string_view line) { tell_debug(store_name, line); };
+  return PluginRegistry::open_store(*plugin, options);
 }
 
 }  // namespace cavra::cli

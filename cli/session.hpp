@@ -23,8 +23,10 @@ class Session {
 
   [[nodiscard]] Output& output() noexcept { return output_; }
   [[nodiscard]] PluginRegistry& plugins() noexcept { return plugins_; }
+  // Whether lines of plugins are told (--debug).
+  [[nodiscard]] bool wants_debug() const noexcept { return wants_debug_; }
   [[nodiscard]] bool wants_progress() const noexcept {
-    return !output_.is_quiet() && !output_.is_json();
+    return !output_.is_quiet() && !output_.is_json() && !wants_debug_;
   }
 
   // Where the configuration is, or is looked for: --config, $CAVRA_CONFIG, else kDefaultConfig.
@@ -36,6 +38,7 @@ class Session {
 
  private:
   Output output_;
+  bool wants_debug_;
   PluginRegistry plugins_;
   std::optional<std::string> named_config_;  // by option or environment; none: the default
   std::optional<Config> config_;
@@ -48,7 +51,8 @@ class Session {
 // Loads the plugin and checks the settings, without opening. Errors: usage, unsupported.
 [[nodiscard]] Result<const LoadedPlugin*> load_store_plugin(Session& session, const Config& config,
                                                             const std::string& store_name);
-// One opening of a store. Errors: those above, and what the plugin returns.
+// One opening of a store, for so many workers where it does not want more. Errors: those above, and
+// what the plugin returns.
 [[nodiscard]] Result<std::unique_ptr<StorageBackend>> open_store(Session& session,
                                                                  const Config& config,
                                                                  const std::string& store_name,

@@ -120,8 +120,8 @@ Command archive_command() {
       {"plan", Option::Kind::value, "FILE", "Do exactly what this plan says, else refuse", ""},
       {"reference", Option::Kind::value, "TEXT",
        "A change record or audit request, for the receipt", ""},
-      {"workers", Option::Kind::value, "N", "Sessions at once (without: one a core, at least 2)",
-       ""},
+      {"workers", Option::Kind::value, "N",
+       "Sessions at once (without: what the store wants, else one a core, at least 2)", ""},
   };
   for (Option& option : retention_options())
     options.push_back(std::move(option));

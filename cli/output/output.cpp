@@ -84,6 +84,13 @@ int Output::finish(int exit) {
   return exit == kExitDone ? kExitStore : exit;
 }
 
+void tell_debug(std::string_view store, std::string_view line) {
+  std::string text = "debug: ";
+  text.append(store).append(": ").append(line) += '\n';
+  // One call: standard error has no buffer, and stdio's lock keeps other lines out.
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 JsonValue findings_json(const Findings& findings) {
   JsonValue list = JsonValue::array();
   for (const Finding& finding : findings) {

@@ -1,7 +1,8 @@
 // Output is where a command tells its result: text for people, or one JSON document for programs.
 //
 // The result goes to standard output; errors, findings and notes of the text form go to standard
-// error unless a command's text has them (verify does, as v1 did). One thread.
+// error unless a command's text has them (verify does, as v1 did). One thread, but for
+// tell_debug().
 #pragma once
 
 #include <filesystem>
@@ -48,6 +49,9 @@ class Output {
   std::vector<Error> errors_;
   std::vector<std::string> notes_;
 };
+
+// A line of a store's plugin, "debug: NAME: LINE", on standard error. Any thread: lines stay whole.
+void tell_debug(std::string_view store, std::string_view line);
 
 // [{"code", "place", "message"}…]
 [[nodiscard]] JsonValue findings_json(const Findings& findings);

@@ -1,4 +1,5 @@
-// Plugins that end the process, or cannot be loaded: what the program says, and its exit status.
+// Plugins that end the process, cannot be loaded, or tell of what they do: what the program says,
+// and its exit status.
 #include <doctest/doctest.h>
 
 #include "workspace.hpp"
@@ -45,6 +46,24 @@ TEST_CASE("a plugin that calls exit(0) does not make the program succeed") {
     CHECK(work.cavra({"archive", kBundle, "--store", "bad", "--yes"}).exit != 0);
   }
   CHECK(work.receipts().empty());
+}
+
+TEST_CASE("what a plugin tells is heard with --debug alone, on standard error") {
+  const Workspace work;
+  work.init_advisory();
+  add_store(work, test_plugin("memory"));
+  const std::string line = "debug: bad: opens memory\n";
+  const Words describe{"store", "describe", "bad"};
+  const Outcome plain = work.done(describe);
+  CHECK_FALSE(contains(plain.err, "debug:"));
+  for (const Words& words : {Words{"--debug", "store", "describe", "bad"},
+                             Words{"store", "describe", "bad", "--debug", "--quiet"}}) {
+    const Outcome told = work.done(words);
+    CHECK(told.out == plain.out);
+    CHECK(contains(told.err, line));
+    CHECK(contains(told.err, "debug: bad: closes memory\n"));
+  }
+  CHECK(contains(work.done({"--debug", "store", "describe", "bad", "--json"}).err, line));
 }
 
 TEST_SUITE_END();

@@ -23,13 +23,13 @@ PUBLIC = SDK_INCLUDE + CORE_INCLUDE
 # Where a part's includes in quotes may lie, beside the including file's own folder.
 ALLOWED = {
     "sdk": SDK_INCLUDE,
-    "plugins": SDK_INCLUDE + [ROOT / "plugins/http"],
+    "plugins": SDK_INCLUDE + [ROOT / "plugins"],
     "core": SDK_INCLUDE + CORE_INCLUDE + [ROOT / "core/src"],
     "cli": SDK_INCLUDE + CORE_INCLUDE + [ROOT / "cli"],
 }
 
 # What a public header may include in angle brackets: the standard library, and the system.
-THIRD_PARTY = re.compile(r"^(boost|cryptopp|rapidjson|curl|openssl|utf8proc|doctest)\b")
+THIRD_PARTY = re.compile(r"^(boost|cryptopp|rapidjson|curl|pugixml|openssl|utf8proc|doctest)\b")
 
 VENDOR = re.compile(r"\b(s3|azure|local[-_]worm|localworm)\b|\b(s3|azure)[-_]", re.IGNORECASE)
 MAY_NAME_VENDORS = re.compile(

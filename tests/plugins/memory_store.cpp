@@ -2,7 +2,8 @@
 // lie as real ones have done.
 //
 // Settings make it a store that is probed: `tells` are the verdicts of its probe,
-// `least_retention_s` is its own rule, `attempt` is what becomes of attempts to break a lock.
+// `least_retention_s` is its own rule, `sessions_wanted` what it says, `attempt` is what becomes of
+// attempts to break a lock.
 //
 // All openings with the same settings, within one process, are the same store.
 #include <rapidjson/document.h>
@@ -40,6 +41,7 @@ constexpr sdk::PluginInfo kInfo{.id = CAVRA_TEST_ID,
     "mode": {"enum": ["none", "advisory", "governance", "compliance"]},
     "tells": {"type": "array", "items": {"enum": ["ok", "missing", "excess", "unknown"]}},
     "least_retention_s": {"type": "integer"},
+    "sessions_wanted": {"type": "integer"},
     "attempt": {"enum": ["by_rights", "fails", "is_denied_and_done", "waits"]}
   }
 })"};
@@ -87,11 +89,14 @@ class MemorySession {
  public:
   static constexpr std::uint32_t kMaxBatchObjects = 16;
 
-  MemorySession(std::shared_ptr<World> world, const Behaviour& behaviour)
-      : world_(std::move(world)), behaviour_(behaviour) {}
+  MemorySession(std::shared_ptr<World> world, const Behaviour& behaviour, const sdk::Log& log)
+      : world_(std::move(world)), behaviour_(behaviour), log_(log) {}
 
   Result<sdk::PutResult> put(const sdk::Call& call, const sdk::PutRequest& request,
                              sdk::Source& source) {
+    if (log_.is_wanted())
+      log_.debug("put " + std::string(request.key) + " of archive " +
+                 std::string(request.archive_prefix));
     {
       const std::lock_guard guard(world_->mutex);
       if (const auto* there = find(request.key)) {
@@ -262,6 +267,7 @@ class MemorySession {
 
   std::shared_ptr<World> world_;
   const Behaviour& behaviour_;  // the store's
+  const sdk::Log& log_;         // the store's
   std::map<std::string, sdk::ObjectInfo, std::less<>> cache_;
 };
 
@@ -274,18 +280,31 @@ class MemoryStore {
       return Error{ErrorCode::usage, "the settings are no JSON object"};
     auto store = std::make_unique<MemoryStore>();
     store->world_ = world_of(request.settings_json);
+    store->log_ = request.log;
+    store->log_.debug("opens memory");
+    if (!request.state_folder.empty())
+      store->log_.debug("might keep hints in " + std::string(request.state_folder));
     store->info_.location = "memory";
     store->info_.has_versions = true;
     store->info_.has_legal_hold = true;
     store->info_.mode = mode_of(settings);
     store->behaviour_ = behaviour_of(settings);
     store->info_.key_prefix = store->behaviour_.prefix;
+    if (settings.HasMember("sessions_wanted"))
+      store->info_.sessions_wanted = settings["sessions_wanted"].GetUint();
     store->info_.strength = "whoever ends this program removes everything";
     return store;
   }
+  // From a thread of its own, as a plugin may.
+  ~MemoryStore() {
+    if (log_.is_wanted()) std::thread([this] { log_.debug("closes memory"); }).join();
+  }
+  MemoryStore() = default;
+  MemoryStore(const MemoryStore&) = delete;
+  MemoryStore& operator=(const MemoryStore&) = delete;
   const sdk::StoreInfo& describe() const { return info_; }
   Result<std::unique_ptr<MemorySession>> session() {
-    return std::make_unique<MemorySession>(world_, behaviour_);
+    return std::make_unique<MemorySession>(world_, behaviour_, log_);
   }
 
  private:
@@ -310,6 +329,7 @@ class MemoryStore {
 
   std::shared_ptr<World> world_;
   Behaviour behaviour_;
+  sdk::Log log_;
   sdk::StoreInfo info_;
 };
 

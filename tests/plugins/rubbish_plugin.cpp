@@ -42,6 +42,12 @@ cavra_status open(const cavra_open_request* request, cavra_store** out, cavra_er
     err->retryable = 9;
     return CAVRA_E_FORBIDDEN;
   }
+  if (request->log != nullptr) {
+    const auto write = [log = request->log](cavra_str line) { log->write(log->ctx, line); };
+    write(str("\x1b[2J\xff, and\na second line"));
+    write({nullptr, 5});
+    write(str(std::string(CAVRA_MAX_TEXT_BYTES + 1, 'x')));
+  }
   auto* const store = new Store;
   const auto begin = settings.find(":\"");
   if (begin != std::string_view::npos)
@@ -201,7 +207,8 @@ cavra_status stat(cavra_session*, const cavra_call*, cavra_str key, cavra_str ve
   info.version_len = static_cast<std::uint32_t>(version.len);
   if (kind == "mode") info.mode = 31;
   if (kind == "hold") info.legal_hold = 2;
-  if (kind == "latest") info.is_latest = 255;
+  if (kind == "latest") info.is_latest = 3;
+  if (kind == "latest not known") info.is_latest = CAVRA_LATEST_UNKNOWN;
   if (kind == "complete") info.is_complete = 2;
   if (kind == "digest flag") info.has_sha256 = 3;
   if (kind == "late") info.retain_until_unix_s = INT64_MAX;

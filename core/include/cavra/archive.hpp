@@ -28,7 +28,7 @@
 namespace cavra {
 
 struct ArchiveOptions {
-  std::size_t workers = 0;  // 0: one a core, at least 2
+  std::size_t workers = 0;  // 0: as worker_count() says
   std::string reference;
   ReceiptFolders folders;
   const TrustRoots* receipt_roots = nullptr;  // whose receipts count, of those there; not null
@@ -39,9 +39,11 @@ struct ArchiveOptions {
   std::function<bool()> is_cancelled;
 };
 
-// How many workers `asked` means here: 0 is one a core, at least 2. A run holds at most so many
-// sessions of each opening at once.
+// How many workers `asked` means: 0 is one a core of this machine, at least 2.
 [[nodiscard]] std::size_t worker_count(std::size_t asked) noexcept;
+// The same for a store that may want another number (at most 32): 0 is what it wants. A run holds
+// at most so many sessions of each opening at once, or two.
+[[nodiscard]] std::size_t worker_count(std::size_t asked, const StoreDescription& store) noexcept;
 
 struct ArchiveOutcome {
   ReceiptFacts receipt;  // its objects are in receipt_file

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,9 +49,14 @@ struct StoreOptions {
   std::string store_name;  // for messages
   JsonValue settings;      // an object
   std::filesystem::path base_folder;
-  std::uint32_t max_sessions = 1;
+  std::uint32_t max_sessions = 1;  // held at once, but where the store wants more: worker_count()
   std::uint64_t max_buffer_bytes = std::uint64_t{64} << 20;
   CallContext call;  // for opening alone
+  // Absolute; where the plugin may keep hints. It makes the folder. Empty: nowhere.
+  std::filesystem::path state_folder;
+  // Gets what the plugin tells for whoever looks for a fault, a printable line at a time, from any
+  // thread, as long as the store or one of its sessions is there. Empty: nobody listens.
+  std::function<void(std::string_view line)> log;
 };
 
 class LoadedPlugin;  // never destroyed once loaded

@@ -50,6 +50,7 @@ struct PutRequest {
   std::string media_type;
   std::string metadata_json = "{}";
   Lock lock;
+  std::string archive_prefix{};  // of the keys of its archive, with '/' at the end; empty: of none
 };
 
 struct PutResult {
@@ -64,8 +65,8 @@ struct ObjectInfo {
   std::optional<Digest> sha256;  // the store's own digest of the stored bytes
   std::optional<std::int64_t> stored_at_unix_s;
   Lock lock;
-  bool is_latest = true;
-  bool is_complete = true;  // false: present but not yet locked as its put asked
+  std::optional<bool> is_latest = true;  // false: hidden; none: the store's listing tells it
+  bool is_complete = true;               // false: present but not yet locked as its put asked
 };
 
 struct ListEntry {
@@ -103,6 +104,7 @@ struct StoreDescription {
   std::optional<std::uint64_t> largest_object_bytes;
   std::string strength;
   std::vector<Right> rights;
+  std::uint32_t sessions_wanted = 0;  // at once, to do best; 0: it does not say
 };
 
 struct ProbeItem {

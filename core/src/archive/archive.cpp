@@ -85,6 +85,7 @@ class ArchiveRun {
   [[nodiscard]] Result<void> put_manifest();
   [[nodiscard]] Result<void> seal();
   [[nodiscard]] Result<void> keep_earlier_receipts();
+  void note_hidden(std::size_t index);
   void note_what_else_is_there();
   [[nodiscard]] Result<ArchiveOutcome> put_receipt();
 
@@ -161,7 +162,8 @@ PendingObject ArchiveRun::pending_at(std::size_t index) {
                     .sha256 = member.sha256,
                     .media_type = media_type_of(member.path),
                     .metadata_json = "{}",
-                    .lock = earlier_.lock};
+                    .lock = earlier_.lock,
+                    .archive_prefix = plan_.archive_prefix};
   object.source = std::make_unique<FileSource>(
       [this, &member] { return bundle_.open(member); }, member.file, member.sha256, member.path,
       options_.hasher(), [this](std::uint64_t bytes) { tally_.add_bytes(bytes); });
@@ -176,11 +178,14 @@ Result<void> ArchiveRun::archive_members(ObjectArchiver& archiver, std::size_t b
   CAVRA_CHECK(archiver.archive(objects));
   for (std::size_t i = begin; i < end; ++i) {
     shown_[i] = std::move(objects[i - begin].shown);
-    if (!shown_[i].is_latest)
-      notes_.add(quoted(objects[i - begin].request.key) +
-                 ": another version or a delete marker lies above it");
+    if (shown_[i].is_latest == false) note_hidden(i);
   }
   return {};
+}
+
+void ArchiveRun::note_hidden(std::size_t index) {
+  notes_.add(quoted(plan_.member_key(member_at(index).path)) +
+             ": another version or a delete marker lies above it");
 }
 
 // Where each lot of members begins, and at last their end. A lot is one member, or as many small
@@ -211,8 +216,8 @@ Result<void> ArchiveRun::put_members() {
   shown_.resize(bundle_.members().size() + 1);
   CAVRA_TRY(const std::size_t batch_objects, max_batch_objects());
   const auto begins = lots(batch_objects);
-  return run_crew(begins.size() - 1, worker_count(options_.workers), options_.is_cancelled,
-                  [this, &begins](const StopFlag& is_stopped) -> Job {
+  return run_crew(begins.size() - 1, worker_count(options_.workers, writer_.describe()),
+                  options_.is_cancelled, [this, &begins](const StopFlag& is_stopped) -> Job {
                     auto mine = std::make_shared<ObjectArchiver>(archiver(is_stopped));
                     return [this, &begins, mine](std::size_t lot) {
                       return archive_members(*mine, begins[lot], begins[lot + 1]);
@@ -247,10 +252,17 @@ void ArchiveRun::note_what_else_is_there() {
   const MemberNames known(
       shown_.size(), [this](std::size_t index) { return std::string_view(member_at(index).path); });
   const std::string& prefix = plan_.bundle_prefix;
-  const auto listed =
-      tell_unknown_objects(prover_, limits_, prefix, known, [this](const std::string& key) {
-        notes_.add("unexpected: " + quoted(key) + " is in the store and not in the bundle");
-      });
+  const ListedTeller tell{
+      .unknown =
+          [this](const std::string& key) {
+            notes_.add("unexpected: " + quoted(key) + " is in the store and not in the bundle");
+          },
+      .hidden =
+          [this](std::size_t index, const std::string& version) {
+            const ShownObject& shown = shown_[index];
+            if (!shown.is_latest && shown.version == version) note_hidden(index);
+          }};
+  const auto listed = tell_unknown_objects(prover_, limits_, prefix, known, tell);
   if (!listed)
     notes_.add("what else is below " + quoted(prefix) + " is not known: " + listed.error().message);
 }

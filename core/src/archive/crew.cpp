@@ -108,4 +108,12 @@ std::size_t worker_count(std::size_t asked) noexcept {
   return std::max<std::size_t>(2, std::thread::hardware_concurrency());
 }
 
+std::size_t worker_count(std::size_t asked, const StoreDescription& store) noexcept {
+  // Memory and descriptors are bounded by workers (invariant I11), and a plugin may want any
+  // number.
+  constexpr std::size_t kMostWanted = 32;
+  if (asked == 0) asked = std::min<std::size_t>(store.sessions_wanted, kMostWanted);
+  return worker_count(asked);
+}
+
 }  // namespace cavra

@@ -55,8 +55,9 @@ Result<Answer> ask(StorageSession& session, const ReceiptSearch& search, const C
 Result<Findings> find_damage(const Receipt& receipt, const ReceiptSearch& search) {
   std::mutex mutex;
   Findings damage;
-  CAVRA_CHECK(run_crew(receipt.objects.size(), worker_count(search.options.workers),
-                       search.options.is_cancelled, [&](const StopFlag& is_stopped) -> Job {
+  const std::size_t workers = worker_count(search.options.workers, search.prover.describe());
+  CAVRA_CHECK(run_crew(receipt.objects.size(), workers, search.options.is_cancelled,
+                       [&](const StopFlag& is_stopped) -> Job {
                          auto session = std::make_shared<LazySession>(search.prover);
                          const CallLimits limits{search.limits.timeout, is_stopped};
                          return [&, session, limits](std::size_t index) -> Result<void> {

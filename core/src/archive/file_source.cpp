@@ -33,6 +33,13 @@ Error FileSource::changed(std::string_view how) const {
                                   std::string(how) + "; verify the bundle again"};
 }
 
+Result<void> FileSource::check_unchanged() const {
+  struct stat seen{};
+  if (::fstat(file_.get(), &seen) != 0) return os_error("look at " + quoted(name_), errno);
+  if (!(FileIdentity::of(seen) == identity_)) return changed("it was written to");
+  return {};
+}
+
 Result<std::size_t> FileSource::read_at(std::uint64_t offset, std::span<std::byte> buffer) {
   if (offset > hashed_)
     return Error{ErrorCode::internal, "the plugin read " + quoted(name_) + " from byte " +
@@ -50,6 +57,9 @@ Result<std::size_t> FileSource::read_at(std::uint64_t offset, std::span<std::byt
     if (n == 0) return changed("it ends at byte " + std::to_string(offset + got));
     got += static_cast<std::size_t>(n);
   }
+  // What was hashed before must still be that, as it is sent now: also after the verdict, which is
+  // given once.
+  if (offset < hashed_) CAVRA_CHECK(check_unchanged());
   // A retry may read over the end of what was hashed: only what is new is hashed.
   if (const std::uint64_t end = offset + got; end > hashed_) {
     const auto fresh = buffer.first(got).subspan(static_cast<std::size_t>(hashed_ - offset));
@@ -66,9 +76,7 @@ Result<void> FileSource::finish() {
                                           std::to_string(hashed_) + " of " +
                                           std::to_string(identity_.size) + " bytes"};
   CAVRA_CHECK(open());
-  struct stat seen{};
-  if (::fstat(file_.get(), &seen) != 0) return os_error("look at " + quoted(name_), errno);
-  if (!(FileIdentity::of(seen) == identity_)) return changed("it was written to");
+  CAVRA_CHECK(check_unchanged());
   file_.reset();
   if (!digest_) digest_ = hasher_->finish();
   if (*digest_ != sha256_) return changed("its SHA-256 is now " + digest_->hex());

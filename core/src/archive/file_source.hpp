@@ -1,7 +1,9 @@
 // FileSource hands out the bytes of one open file, and hashes them on the way (invariant I1).
 //
 // What goes into a store is compared with what was verified: the digest of the bytes handed out,
-// and the file's identity before and after. The file is open only while it is read, so that many
+// and the file's identity before and after. Each byte is hashed once, when it is first read; bytes
+// read again, in any order, also after the verdict, are those of the same file, of which it is made
+// sure that nobody wrote to it meanwhile. The file is open only while it is read, so that many
 // sources can wait in a batch (invariant I11). Not synchronised: one put at a time.
 #pragma once
 
@@ -30,7 +32,8 @@ class FileSource final : public ObjectSource {
              std::unique_ptr<Hasher> hasher, std::function<void(std::uint64_t)> on_bytes);
 
   [[nodiscard]] std::uint64_t length() const override { return identity_.size; }
-  // Errors: corrupt (the file ends early), io, internal (a gap: a plugin's mistake), the opener's.
+  // Errors: corrupt (the file ends early; was written to, for bytes that are read again), io,
+  // internal (a gap: a plugin's mistake), the opener's.
   [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset,
                                             std::span<std::byte> buffer) override;
   // Errors: corrupt (changed since it was verified), internal (not all was read), io.
@@ -39,6 +42,7 @@ class FileSource final : public ObjectSource {
  private:
   [[nodiscard]] Error changed(std::string_view how) const;
   [[nodiscard]] Result<void> open();
+  [[nodiscard]] Result<void> check_unchanged() const;
 
   FileOpener open_;
   FileDescriptor file_;

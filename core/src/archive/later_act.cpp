@@ -213,8 +213,8 @@ Result<void> ActRun::change_object(ObjectArchiver& archiver, std::size_t index) 
 
 Result<void> ActRun::change_objects() {
   shown_.resize(receipt_.objects.size());
-  return run_crew(shown_.size(), worker_count(options_.workers), options_.is_cancelled,
-                  [this](const StopFlag& is_stopped) -> Job {
+  return run_crew(shown_.size(), worker_count(options_.workers, prover_.describe()),
+                  options_.is_cancelled, [this](const StopFlag& is_stopped) -> Job {
                     auto mine = std::make_shared<ObjectArchiver>(archiver(is_stopped));
                     return [this, mine](std::size_t index) { return change_object(*mine, index); };
                   });
@@ -301,8 +301,8 @@ Result<void> ActRun::check_nobody_came_between() {
 // meanwhile. The bytes do not change.
 Result<void> ActRun::check_still_so() {
   return run_crew(
-      receipt_.objects.size(), worker_count(options_.workers), options_.is_cancelled,
-      [this](const StopFlag& is_stopped) -> Job {
+      receipt_.objects.size(), worker_count(options_.workers, prover_.describe()),
+      options_.is_cancelled, [this](const StopFlag& is_stopped) -> Job {
         auto session = std::make_shared<LazySession>(prover_);
         const CallLimits limits{options_.call_timeout, is_stopped};
         return [this, session, limits](std::size_t index) -> Result<void> {

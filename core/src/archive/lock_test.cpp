@@ -84,6 +84,9 @@ class LockTest {
   [[nodiscard]] AttemptReport judge(const KnownAct& act, const Result<AttemptOutcome>& said,
                                     const Result<Answer>& after);
   [[nodiscard]] Result<Answer> ask();
+  [[nodiscard]] static std::optional<bool> listed_as_latest(StorageSession& session,
+                                                            const CallContext& call,
+                                                            const engine::WantedObject& wanted);
   [[nodiscard]] bool is_over() const;
 
   StorageBackend& writer_;
@@ -95,7 +98,7 @@ class LockTest {
   const engine::DigestQuestion question_{&hasher_, false, nullptr};
   Timestamp put_at_;
   engine::WantedObject wanted_;  // the object as it was proven
-  bool was_latest_ = true;
+  std::optional<bool> was_latest_ = true;
   std::string why_not_;  // the next attempts would show nothing; empty: they would
   LockTestReport report_;
 };
@@ -164,7 +167,22 @@ Result<Answer> LockTest::ask() {
   CAVRA_TRY(Answer answer, engine::ask_state(*session, limits_.context(), wanted_));
   if (answer.doubt == Doubt::none)
     CAVRA_CHECK(engine::ask_digest(*session, limits_.context(), wanted_, question_, answer));
+  if (answer.doubt == Doubt::none && !answer.info.is_latest)
+    answer.info.is_latest = listed_as_latest(*session, limits_.context(), wanted_);
   return answer;
+}
+
+// For where the store's answer leaves it open. Empty where the version is not listed, or nothing is.
+std::optional<bool> LockTest::listed_as_latest(StorageSession& session, const CallContext& call,
+                                               const engine::WantedObject& wanted) {
+  std::optional<bool> is_latest;
+  const auto listed = session.list(call, wanted.key, [&](const ListEntry& entry) -> Result<void> {
+    if (entry.kind == ListEntry::Kind::object && entry.key == wanted.key &&
+        entry.version == wanted.version)
+      is_latest = entry.is_latest;
+    return {};
+  });
+  return listed ? is_latest : std::nullopt;
 }
 
 // Whether the lock may have run out, by this clock or by the store's, as far as its time of the
@@ -206,7 +224,9 @@ AttemptReport LockTest::judge(const KnownAct& act, const Result<AttemptOutcome>&
     return found(AttemptVerdict::not_shown,
                  "refused for want of a right, which shows nothing of the lock");
   std::string reason = "refused because of the lock, and the object is as it was";
-  if (was_latest_ && !after->info.is_latest) reason += ", below another version or a delete marker";
+  // Nothing lay above a key that was made up just now, unless the store said so.
+  if (was_latest_ != false && after->info.is_latest == false)
+    reason += ", below another version or a delete marker";
   return found(AttemptVerdict::held, std::move(reason));
 }
 

@@ -46,7 +46,7 @@ struct ShownObject {
   Lock lock;
   std::optional<std::int64_t> stored_at_unix_s;
   Proof proof = Proof::read_back;
-  bool is_latest = true;
+  std::optional<bool> is_latest = true;
 };
 
 // One object of a batch: what to put, and what was shown of it.

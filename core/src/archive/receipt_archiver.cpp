@@ -8,6 +8,15 @@
 
 namespace cavra::engine {
 
+namespace {
+
+// Of "<archive prefix>receipts/<name>".
+std::string archive_prefix_of(const std::string& receipt_key) {
+  return receipt_key.substr(0, receipt_key.rfind('/', receipt_key.rfind('/') - 1) + 1);
+}
+
+}  // namespace
+
 Result<StagedReceipt> stage_receipt(const ReceiptFacts& facts, std::size_t count,
                                     const ObjectAt& object_at, const Signer& receipt_key,
                                     const ArchiveOptions& options) {
@@ -34,7 +43,8 @@ Result<void> archive_receipt(ObjectArchiver& archiver, const StagedReceipt& file
                     .sha256 = file.sha256(),
                     .media_type = "application/vnd.dsse.envelope.v1+json",
                     .metadata_json = "{}",
-                    .lock = lock};
+                    .lock = lock,
+                    .archive_prefix = archive_prefix_of(key)};
   object.source =
       std::make_unique<FileSource>([&file] { return file.open(); }, file.identity(), file.sha256(),
                                    "the receipt", make_sha256(), nullptr);

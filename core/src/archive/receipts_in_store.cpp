@@ -37,7 +37,8 @@ Result<ReceiptListing> list_receipts(StorageSession& session, const CallContext&
     if (!sha256 || entry.length > kMaxReceiptBytes) {
       notes.add("ignored " + quoted(entry.key) + ": it is no receipt");
     } else if (listing.places.size() < kMaxReceipts) {
-      listing.places.push_back({entry.key, entry.version, *std::move(sha256), entry.length});
+      listing.places.push_back(
+          {entry.key, entry.version, *std::move(sha256), entry.length, entry.is_latest});
     } else {
       ++listing.untold;
     }

@@ -21,6 +21,7 @@ struct ReceiptPlace {
   std::string version;
   std::string sha256;  // as the name says
   std::uint64_t bytes = 0;
+  bool is_latest = true;
 };
 
 struct ReceiptListing {

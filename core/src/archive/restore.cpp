@@ -25,8 +25,9 @@ class RestoreRun {
       : receipt_(receipt), store_(store), folder_(folder), options_(options) {}
 
   Result<RestoreReport> run() {
-    CAVRA_CHECK(run_crew(receipt_.objects.size(), worker_count(options_.workers),
-                         options_.is_cancelled, [this](const StopFlag& is_stopped) -> Job {
+    const std::size_t workers = worker_count(options_.workers, store_.describe());
+    CAVRA_CHECK(run_crew(receipt_.objects.size(), workers, options_.is_cancelled,
+                         [this](const StopFlag& is_stopped) -> Job {
                            auto session = std::make_shared<LazySession>(store_);
                            const CallLimits limits{options_.call_timeout, is_stopped};
                            return [this, session, limits](std::size_t index) -> Result<void> {

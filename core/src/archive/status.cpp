@@ -23,6 +23,12 @@ namespace engine {
 
 namespace {
 
+Finding hidden(const std::string& key) {
+  return {"store.hidden", key,
+          "another version or a delete marker lies above it; the archived version is asked for by "
+          "its version"};
+}
+
 // Gathers what the store answers. Any thread.
 class StatusTally {
  public:
@@ -43,10 +49,7 @@ class StatusTally {
     if (answer.doubt != Doubt::none)
       report_.findings.push_back({code_of(answer.doubt), wanted.key, answer.problem});
     if (answer.doubt == Doubt::missing || answer.doubt == Doubt::version) return;
-    if (!answer.info.is_latest)
-      report_.findings.push_back({"store.hidden", wanted.key,
-                                  "another version or a delete marker lies above it; the archived "
-                                  "version is asked for by its version"});
+    if (answer.info.is_latest == false) report_.findings.push_back(hidden(wanted.key));
     if (!wanted.is_receipt) {
       ++report_.objects;
       report_.bytes += answer.info.length;
@@ -126,7 +129,9 @@ class StatusRun {
   }
   [[nodiscard]] Result<void> ask_objects();
   [[nodiscard]] Result<void> ask(StorageSession& session, const CallLimits& limits,
-                                 const WantedObject& wanted);
+                                 std::size_t index);
+  // Where the store's answer leaves open whether something lies above, the listing tells.
+  void leave_to_listing(std::size_t index, Answer& answer);
   [[nodiscard]] Result<void> list();
 
   const CheckedReceipt& checked_;
@@ -134,7 +139,9 @@ class StatusRun {
   const StatusOptions& options_;
   StatusTally tally_;
   Notes notes_;
-  std::string version_;  // of the receipt in the store; empty: not known
+  std::string version_;                           // of the receipt in the store; empty: not known
+  std::optional<bool> is_latest_;                 // the same, as it is listed
+  std::vector<std::uint8_t> is_left_to_listing_;  // by index of the receipt's objects
   std::vector<std::string> later_;
   bool hold_was_cleared_ = false;
   bool is_hold_promised_ = true;  // where the receipts that follow are not read, nobody knows
@@ -149,7 +156,10 @@ Result<void> StatusRun::read_chain() {
                                notes_, &checked_));
   for (const std::string& gap : chain.gaps())
     tally_.add({"store.unexpected", receipt.archive_prefix + "receipts/", gap});
-  if (chain.known()) version_ = chain.known()->version;
+  if (chain.known()) {
+    version_ = chain.known()->version;
+    is_latest_ = chain.known()->is_latest;
+  }
   const auto after = chain.after(checked_.sha256);
   for (const ChainLink* head : chain.heads())
     if (std::ranges::find(after, head) != after.end()) later_.push_back(head->place.sha256);
@@ -184,9 +194,20 @@ WantedObject StatusRun::wanted_at(std::size_t index) const {
           .stored_at_unix_s = object.stored_at_unix_s};
 }
 
-Result<void> StatusRun::ask(StorageSession& session, const CallLimits& limits,
-                            const WantedObject& wanted) {
+void StatusRun::leave_to_listing(std::size_t index, Answer& answer) {
+  const bool is_there = answer.doubt != Doubt::missing && answer.doubt != Doubt::version;
+  if (!is_there || answer.info.is_latest) return;
+  if (index < is_left_to_listing_.size()) {
+    is_left_to_listing_[index] = 1;
+  } else {
+    answer.info.is_latest = is_latest_;
+  }
+}
+
+Result<void> StatusRun::ask(StorageSession& session, const CallLimits& limits, std::size_t index) {
+  const WantedObject wanted = wanted_at(index);
   CAVRA_TRY(Answer answer, ask_state(session, limits.context(), wanted));
+  leave_to_listing(index, answer);
   if (answer.doubt == Doubt::incomplete)
     answer.problem = "it is not locked any more, and the receipt shows that it was";
   tally_.add(wanted, answer);
@@ -203,29 +224,38 @@ Result<void> StatusRun::ask(StorageSession& session, const CallLimits& limits,
 }
 
 Result<void> StatusRun::ask_objects() {
-  return run_crew(checked_.receipt.objects.size() + 1, worker_count(options_.workers),
-                  options_.is_cancelled, [this](const StopFlag& is_stopped) -> Job {
+  is_left_to_listing_.resize(checked_.receipt.objects.size());
+  const std::size_t workers = worker_count(options_.workers, store_.describe());
+  return run_crew(checked_.receipt.objects.size() + 1, workers, options_.is_cancelled,
+                  [this](const StopFlag& is_stopped) -> Job {
                     auto session = std::make_shared<LazySession>(store_);
                     const CallLimits limits{options_.call_timeout, is_stopped};
                     return [this, session, limits](std::size_t index) -> Result<void> {
                       CAVRA_TRY(StorageSession* const open, session->get());
-                      return ask(*open, limits, wanted_at(index));
+                      return ask(*open, limits, index);
                     };
                   });
 }
 
-// What lies below bundle/ and the receipt does not speak of.
+// What lies below bundle/ and the receipt does not speak of, or above what it speaks of.
 Result<void> StatusRun::list() {
   const std::string prefix = checked_.receipt.bundle_prefix();
   const auto& objects = checked_.receipt.objects;
   const MemberNames known(objects.size(), [&objects](std::size_t index) {
     return std::string_view(objects[index].member);
   });
-  auto listed = tell_unknown_objects(
-      store_, {options_.call_timeout, options_.is_cancelled}, prefix, known,
-      [this](const std::string& key) {
-        tally_.add({"store.unexpected", key, "it is in the store and not in the receipt"});
-      });
+  const ListedTeller tell{
+      .unknown =
+          [this](const std::string& key) {
+            tally_.add({"store.unexpected", key, "it is in the store and not in the receipt"});
+          },
+      .hidden =
+          [this, &objects](std::size_t index, const std::string& version) {
+            if (is_left_to_listing_[index] != 0 && objects[index].version == version)
+              tally_.add(hidden(checked_.receipt.member_key(objects[index].member)));
+          }};
+  auto listed = tell_unknown_objects(store_, {options_.call_timeout, options_.is_cancelled}, prefix,
+                                     known, tell);
   if (!listed) return at_key("list", prefix, std::move(listed).error());
   return {};
 }

@@ -12,19 +12,26 @@ MemberNames::MemberNames(std::size_t count, NameAt name_at)
   std::ranges::sort(sorted_, {}, name_at_);
 }
 
-bool MemberNames::has(std::string_view name) const {
-  return std::ranges::binary_search(sorted_, name, {}, name_at_);
+std::optional<std::size_t> MemberNames::find(std::string_view name) const {
+  const auto found = std::ranges::lower_bound(sorted_, name, {}, name_at_);
+  if (found == sorted_.end() || name_at_(*found) != name) return std::nullopt;
+  return *found;
 }
 
 Result<void> tell_unknown_objects(StorageBackend& store, const CallLimits& limits,
                                   const std::string& bundle_prefix, const MemberNames& known,
-                                  const std::function<void(const std::string& key)>& tell) {
+                                  const ListedTeller& tell) {
   CAVRA_TRY(const auto session, store.session());
   return session->list(
       limits.context(), bundle_prefix, [&](const ListEntry& entry) -> Result<void> {
         if (entry.kind != ListEntry::Kind::object || !entry.key.starts_with(bundle_prefix))
           return {};
-        if (!known.has(std::string_view(entry.key).substr(bundle_prefix.size()))) tell(entry.key);
+        const auto index = known.find(std::string_view(entry.key).substr(bundle_prefix.size()));
+        if (!index) {
+          tell.unknown(entry.key);
+        } else if (!entry.is_latest) {
+          tell.hidden(*index, entry.version);
+        }
         return {};
       });
 }

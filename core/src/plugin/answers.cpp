@@ -63,6 +63,12 @@ Result<void> read_limits(const cavra_store_info& info, StoreDescription& store) 
   return {};
 }
 
+Result<std::optional<bool>> read_latest(std::uint32_t value) {
+  if (value == CAVRA_LATEST_UNKNOWN) return std::optional<bool>();
+  if (value > 1) return rubbish("is_latest is " + std::to_string(value) + ", none of 0, 1 and 2");
+  return std::optional(value == 1);
+}
+
 bool is_known(cavra_status status) {
   switch (status) {
     case CAVRA_E_CORRUPT:
@@ -97,6 +103,7 @@ Result<StoreDescription> read_store_info(const cavra_store_info& info) {
   CAVRA_CHECK(read_limits(info, store));
   store.has_versions = (info.flags & CAVRA_STORE_HAS_VERSIONS) != 0;
   store.has_legal_hold = (info.flags & CAVRA_STORE_HAS_LEGAL_HOLD) != 0;
+  store.sessions_wanted = info.sessions_wanted;
   store.checks_sha256 = (info.flags & CAVRA_STORE_CHECKS_SHA256) != 0;
   return store;
 }
@@ -127,7 +134,7 @@ Result<ObjectInfo> read_object_info(const cavra_object_info& info) {
   CAVRA_TRY(read.lock.retain_until_unix_s,
             checked_date(info.retain_until_unix_s, "retain_until_unix_s"));
   CAVRA_TRY(read.lock.legal_hold, checked_flag(info.legal_hold, "legal_hold"));
-  CAVRA_TRY(read.is_latest, checked_flag(info.is_latest, "is_latest"));
+  CAVRA_TRY(read.is_latest, read_latest(info.is_latest));
   CAVRA_TRY(read.is_complete, checked_flag(info.is_complete, "is_complete"));
   return read;
 }

@@ -15,6 +15,7 @@ namespace cavra::plugin {
 namespace {
 
 constexpr std::size_t kMaxProbeItems = 1000;
+constexpr std::size_t kMaxLogLineBytes = CAVRA_MAX_TEXT_BYTES;
 
 std::int64_t to_monotonic_ms(std::chrono::steady_clock::time_point at) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch());
@@ -189,6 +190,21 @@ Result<void> LentListSink::take(const cavra_list_entry* entry) {
   last_ = *told;
   return sink_(*told);
 }
+
+// ---- LentLog -----------------------------------------------------------------------------------
+
+LentLog::LentLog(std::function<void(std::string_view line)> write)
+    : write_(std::move(write)), lent_(abi::make<cavra_log>()) {
+  lent_.ctx = this;
+  lent_.write = [](void* ctx, cavra_str line) {
+    try {
+      static_cast<LentLog*>(ctx)->write_(printable(abi::view(line), kMaxLogLineBytes));
+    } catch (...) {  // a line less, and nobody to tell
+    }
+  };
+}
+
+// ---- the probe's sink --------------------------------------------------------------------------
 
 LentProbeSink::LentProbeSink(const LentCall& call)
     : call_(call), lent_(abi::make<cavra_probe_sink>()) {

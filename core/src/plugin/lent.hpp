@@ -1,16 +1,19 @@
-// What the host lends to a plugin for one call: the call itself, the bytes to store, and sinks.
+// What the host lends to a plugin for one call: the call itself, the bytes to store, and sinks; and
+// a log for as long as a store is open.
 //
-// Each lives on the stack of one call. The callbacks check what the plugin passes, throw nothing,
-// and remember the host's own error, which says more than the status that comes back. They answer
-// only the thread of the call (rule 8 of cavra/plugin.h), but for is_cancelled.
+// All but the log live on the stack of one call. The callbacks check what the plugin passes, throw
+// nothing, and remember the host's own error, which says more than the status that comes back. They
+// answer only the thread of the call (rule 8 of cavra/plugin.h), but for is_cancelled and the log.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -127,6 +130,20 @@ class LentListSink {
   std::string last_upload_key_;
   std::optional<ListEntry> last_;
   Trouble trouble_;
+};
+
+// Any thread, as `write` is.
+class LentLog {
+ public:
+  explicit LentLog(std::function<void(std::string_view line)> write);
+  LentLog(const LentLog&) = delete;
+  LentLog& operator=(const LentLog&) = delete;
+  // Null where nobody listens.
+  [[nodiscard]] const cavra_log* get() const noexcept { return write_ ? &lent_ : nullptr; }
+
+ private:
+  std::function<void(std::string_view line)> write_;
+  cavra_log lent_;
 };
 
 class LentProbeSink {

@@ -9,16 +9,19 @@ namespace cavra::plugin {
 Result<std::shared_ptr<OpenedStore>> OpenedStore::open(const LoadedPlugin& plugin,
                                                        const StoreOptions& options) {
   // No make_shared: the constructor is private.
-  std::shared_ptr<OpenedStore> opened(new OpenedStore(plugin, options.store_name));
+  std::shared_ptr<OpenedStore> opened(new OpenedStore(plugin, options));
   const LentCall call(options.call);
   const std::string settings = compact_json(options.settings);
   const std::string folder = options.base_folder.string();
+  const std::string state = options.state_folder.string();
   auto request = abi::make<cavra_open_request>();
   request.max_sessions = options.max_sessions;
   request.settings_json = abi::str(settings);
   request.base_folder = abi::str(folder);
   request.max_buffer_bytes = options.max_buffer_bytes;
   request.call = call.get();
+  request.log = opened->log_.get();
+  request.state_folder = abi::str(state);
   cavra_store* store = nullptr;
   CAVRA_CHECK(opened->ask("open", &call, nullptr, [&](cavra_error* error) {
     return plugin.storage.open(&request, &store, error);

@@ -52,8 +52,8 @@ class OpenedStore {
   }
 
  private:
-  OpenedStore(const LoadedPlugin& plugin, std::string name)
-      : plugin_(plugin), name_(std::move(name)) {}
+  OpenedStore(const LoadedPlugin& plugin, const StoreOptions& options)
+      : plugin_(plugin), name_(options.store_name), log_(options.log) {}
   [[nodiscard]] Result<StoreDescription> describe() const;
   // What became of a call: the host's own trouble first, then the plugin's status.
   [[nodiscard]] Result<void> conclude(std::string_view where, const LentCall* call,
@@ -62,6 +62,7 @@ class OpenedStore {
 
   const LoadedPlugin& plugin_;
   std::string name_;
+  LentLog log_;
   cavra_store* store_ = nullptr;
   StoreDescription description_;
   mutable std::mutex mutex_;

@@ -47,6 +47,7 @@ class LentRequest {
     request_.media_type = abi::str(request.media_type);
     request_.metadata_json = abi::str(request.metadata_json);
     request_.lock = &lock_;
+    request_.archive_prefix = abi::str(request.archive_prefix);
   }
   LentRequest(const LentRequest&) = delete;
   LentRequest& operator=(const LentRequest&) = delete;
@@ -63,6 +64,10 @@ Result<void> check_request(const PutRequest& request, const ObjectSource& source
       request.length != source.length() || request.metadata_json.size() > kMaxMetadataBytes)
     return Error{ErrorCode::usage,
                  "the request to put " + quoted(request.key, 300) + " does not fit its bytes"};
+  const std::string& prefix = request.archive_prefix;
+  if (!prefix.empty() && (!prefix.ends_with('/') || !request.key.starts_with(prefix)))
+    return Error{ErrorCode::usage,
+                 "the key " + quoted(request.key, 300) + " is not below " + quoted(prefix, 300)};
   return {};
 }
 

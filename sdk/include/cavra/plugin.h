@@ -21,18 +21,22 @@
  *  4. Text is UTF-8 with a length, never NUL-terminated. Null with length 0 is empty. Text in
  *     fixed arrays has its length beside it. What a plugin gives has no control characters, and at
  *     most CAVRA_MAX_TEXT_BYTES where nothing else is said.
- *  5. Ownership. Arguments are lent until the call returns; neither side keeps a pointer past it.
- *     Who made a thing frees it, by a named call; free() never crosses the line. What describe()
- *     gives is lent by the store until its close().
+ *  5. Ownership. Arguments are lent until the call returns; neither side keeps a pointer past it,
+ *     but for the log of an opening, which is lent until the store's close(). Who made a thing
+ *     frees it, by a named call; free() never crosses the line. What describe() gives is lent by
+ *     the store until its close().
  *  6. Results are written through pointers that the caller owns; on failure they are not read.
  *  7. Errors. `cavra_error *` belongs to the caller, has room for the text inside, and may be null.
  *     What counts is the status returned; `code` repeats it. Messages never hold a secret.
  *  8. Threads. A store may be called from any thread; a session by one thread at a time, not
- *     always the same one. No thread of a plugin outlives its store's close(), but for one that
- *     keeps a privilege for later openings: it blocks all signals, and waits. A plugin may give up
+ *     always the same one. No thread of a plugin outlives its store's close(), with two
+ *     exceptions: one that keeps a privilege for later openings, which blocks all signals, and
+ *     waits; and one in the system's name resolution (getaddrinfo) whose call was given up, which
+ *     ends by itself and touches nothing of the store or the host. A plugin may give up
  *     privileges (Linux capabilities) of each thread that calls it, for good. The host's callbacks
  *     (source, sinks, is_cancelled) are called only during the call that lent them; only
- *     is_cancelled may be called from other threads than the call's own.
+ *     is_cancelled may be called from other threads than the call's own. A log may be written to
+ *     from any thread until the store's close() returns, or its open() fails.
  *  9. Growth. Fields are appended, never reordered or reused; a changed meaning is a new interface
  *     name ("…/2"). Status numbers never move. A null or uncovered optional entry of a table is
  *     "not supported"; a missing required one refuses the plugin, by name.
@@ -140,13 +144,35 @@ typedef struct cavra_lock {
 typedef struct cavra_store cavra_store;     /* the plugin's */
 typedef struct cavra_session cavra_session; /* the plugin's */
 
+/* Takes what helps to find a fault: requests, answers, how long they took. For people; the host
+ * makes nothing of it. */
+typedef struct cavra_log {
+  uint32_t size;
+  uint32_t reserved;
+  void* ctx;
+  /* One line, without its break. What cannot be seen is escaped, and what is longer than
+   * CAVRA_MAX_TEXT_BYTES is cut, by the host. Never a secret: no password, key, token, nor a
+   * signature that somebody else could use. Cannot fail. */
+  void (*write)(void* ctx, cavra_str line);
+} cavra_log;
+
 typedef struct cavra_open_request {
   uint32_t size;
-  uint32_t max_sessions;     /* sessions that the host will hold at once, at least 1 */
+  uint32_t max_sessions;     /* sessions that the host will hold at once, at least 1; more only
+                                where store_info.sessions_wanted asks for more */
   cavra_str settings_json;   /* one JSON object that the host checked against the schema */
   cavra_str base_folder;     /* absolute path that relative paths in settings start from */
-  uint64_t max_buffer_bytes; /* all buffers of all sessions together */
+  uint64_t max_buffer_bytes; /* all buffers of that many sessions together; where it asks for more
+                                sessions, each one more has as much as each of these */
   const cavra_call* call;    /* for open() itself, which may have to ask for credentials */
+  const cavra_log* log;      /* null: nobody listens, so that no line need be made; see rule 8 */
+  /* Absolute path of a folder that is this store's alone, for hints that make a later opening
+   * faster: the plugin makes it (0700) and its parents when it first has one. Losing it costs time
+   * alone, never an object or a proof, and what another user could have written there is not
+   * believed. More than one opening and process may use it at once. The host never looks into it
+   * nor cleans it up: the plugin bounds what it keeps, and people may remove it while nothing runs.
+   * Empty: there is none. */
+  cavra_str state_folder;
 } cavra_open_request;
 
 /* ---- objects ------------------------------------------------------------------------------- */
@@ -162,13 +188,16 @@ typedef struct cavra_source {
   uint64_t length; /* bytes in all, the same as the request's */
   void* ctx;
   /* Copies bytes [offset, offset + length) into buffer; *got is less than length only at the end.
-   * First reads ascend from 0 without gaps; reading again serves retries and gives the same bytes.
-   * A read that leaves a gap or starts beyond the end is CAVRA_E_USAGE. On failure the put ends and
-   * returns this status. */
+   * First reads ascend from 0 without gaps. What was read may be read again, in any order and
+   * between first reads, also after finish(), for a retry or to send what was only hashed before:
+   * it gives the same bytes, or fails where they have changed. A read that leaves a gap or starts
+   * beyond the end is CAVRA_E_USAGE. On failure the put ends and returns this status. On the thread
+   * of the call alone. */
   cavra_status (*read_at)(void* ctx, uint64_t offset, void* buffer, size_t length, size_t* got);
-  /* The host's verdict, once all bytes have been read: called once, before the object becomes
-   * complete. Anything but CAVRA_OK: leave the object absent, and return that status. An object
-   * that is there already needs neither reading nor finish(). */
+  /* The host's verdict, once all bytes have been read, though not sent: called once, before the
+   * object becomes complete. A plugin whose service completes an object with its last byte holds
+   * that back until then. Anything but CAVRA_OK: leave the object absent, and return that status.
+   * An object that is there already needs neither reading nor finish(). */
   cavra_status (*finish)(void* ctx);
 } cavra_source;
 
@@ -182,6 +211,9 @@ typedef struct cavra_put_request {
   cavra_str
       metadata_json; /* one object of strings, at most 1 KiB: for people who look at the store */
   const cavra_lock* lock; /* the lock wanted */
+  /* What the keys of this object's archive begin with, ending in '/': whoever has to look at what
+   * is there may list all of it once. Empty: the object is of no archive, or the host is older. */
+  cavra_str archive_prefix;
 } cavra_put_request;
 
 #define CAVRA_PUT_CREATED 1u
@@ -195,6 +227,8 @@ typedef struct cavra_put_result {
   char version[CAVRA_MAX_VERSION_BYTES];
 } cavra_put_result;
 
+#define CAVRA_LATEST_UNKNOWN 2u
+
 /* What the store itself answers, now, about one object version. */
 typedef struct cavra_object_info {
   uint32_t size;
@@ -205,7 +239,8 @@ typedef struct cavra_object_info {
   uint32_t mode;            /* the lock as it is in force */
   uint32_t legal_hold;
   int64_t retain_until_unix_s; /* CAVRA_NO_DATE: none */
-  uint32_t is_latest;          /* 0: another version or a delete marker lies above */
+  uint32_t is_latest;          /* 1; 0: another version or a delete marker lies above;
+                                  CAVRA_LATEST_UNKNOWN: only a listing tells, as list() does */
   uint32_t is_complete;        /* 0: present but not yet locked as its put asked */
   uint32_t version_len;
   uint32_t reserved;
@@ -231,7 +266,7 @@ typedef struct cavra_list_entry {
   cavra_str version;
   uint64_t length;
   int64_t stored_at_unix_s; /* CAVRA_NO_DATE: unknown */
-  uint32_t is_latest;
+  uint32_t is_latest;       /* 1; 0: another version or a delete marker lies above */
   uint32_t reserved;
 } cavra_list_entry;
 
@@ -283,6 +318,11 @@ typedef struct cavra_store_info {
   int64_t longest_retention_s;   /* from now; 0: no limit known */
   uint64_t largest_object_bytes; /* 0: no limit known */
   cavra_str strength;            /* one line: who can still lift this lock, plainly */
+  /* How many sessions at once it does best with: a service far away waits more than it works. The
+   * host holds so many where nobody told it another number, and may hold fewer. 0: as the host
+   * likes. */
+  uint32_t sessions_wanted;
+  uint32_t reserved; /* 0 */
 } cavra_store_info;
 
 #define CAVRA_PROBE_OK 1u      /* as it should be */

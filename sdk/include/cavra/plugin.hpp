@@ -85,7 +85,9 @@ inline OpenRequest to_open_request(const cavra_open_request& c) noexcept {
           .base_folder = abi::view(c.base_folder),
           .max_sessions = c.max_sessions,
           .max_buffer_bytes = c.max_buffer_bytes,
-          .call = Call(c.call)};
+          .call = Call(c.call),
+          .log = Log(c.log),
+          .state_folder = abi::view(c.state_folder)};
 }
 
 inline Lock to_lock(const cavra_lock& c) noexcept {
@@ -104,6 +106,7 @@ inline PutRequest to_put_request(const cavra_put_request& c) noexcept {
   request.media_type = abi::view(c.media_type);
   request.metadata_json = abi::view(c.metadata_json);
   if (c.lock != nullptr) request.lock = to_lock(abi::receive(*c.lock));
+  request.archive_prefix = abi::view(c.archive_prefix);
   return request;
 }
 
@@ -140,7 +143,8 @@ inline Result<void> deliver_object_info(cavra_object_info& out, const ObjectInfo
   filled.mode = static_cast<std::uint32_t>(info.lock.mode);
   filled.legal_hold = info.lock.legal_hold ? 1 : 0;
   filled.retain_until_unix_s = info.lock.retain_until_unix_s.value_or(CAVRA_NO_DATE);
-  filled.is_latest = info.is_latest ? 1 : 0;
+  filled.is_latest = CAVRA_LATEST_UNKNOWN;
+  if (info.is_latest) filled.is_latest = *info.is_latest ? 1 : 0;
   filled.is_complete = info.is_complete ? 1 : 0;
   CAVRA_CHECK(fill(filled.version, filled.version_len, info.version, "the version"));
   abi::deliver(out, filled);
@@ -179,6 +183,7 @@ struct Store {
     c.longest_retention_s = info.longest_retention_s.value_or(0);
     c.largest_object_bytes = info.largest_object_bytes.value_or(0);
     c.strength = abi::str(info.strength);
+    c.sessions_wanted = info.sessions_wanted;
     return c;
   }
 

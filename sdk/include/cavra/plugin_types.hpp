@@ -1,7 +1,8 @@
 // The values and host callbacks that a plugin written in C++ deals with: see cavra/plugin.hpp.
 //
 // Texts and spans are lent until the call returns. Call::is_cancelled() may be asked from any
-// thread during the call; Source and the sinks only from the thread of the call.
+// thread during the call; Source and the sinks only from the thread of the call. A Log may be kept
+// as long as its store, and written to from any thread.
 #pragma once
 
 #include <array>
@@ -53,6 +54,7 @@ struct PutRequest {
   std::string_view media_type;
   std::string_view metadata_json;
   Lock lock;
+  std::string_view archive_prefix;  // of the keys of its archive, with '/' at the end; or empty
 };
 
 struct PutResult {
@@ -66,8 +68,8 @@ struct ObjectInfo {
   std::optional<Sha256> sha256;  // the store's own digest of the stored bytes
   std::optional<std::int64_t> stored_at_unix_s;
   Lock lock;
-  bool is_latest = true;
-  bool is_complete = true;  // false: present but not yet locked as its put asked
+  std::optional<bool> is_latest = true;  // none: only a listing would tell
+  bool is_complete = true;               // false: present but not yet locked as its put asked
   std::string version;
 };
 
@@ -113,6 +115,7 @@ struct StoreInfo {
   std::optional<std::uint64_t> largest_object_bytes;
   std::string strength;
   std::vector<Right> rights;
+  std::uint32_t sessions_wanted = 0;  // at once, to do best; 0: as the host likes
 };
 
 struct ProbeItem {
@@ -179,12 +182,33 @@ class Call {
   cavra_call call_{};
 };
 
+// Takes lines for whoever looks for a fault: see cavra_log. Copies are the same log.
+class Log {
+ public:
+  Log() = default;
+  explicit Log(const cavra_log* log) noexcept {
+    if (log != nullptr) log_ = abi::receive(*log);
+  }
+
+  // Whether somebody listens. Cheap: ask before a line is made.
+  [[nodiscard]] bool is_wanted() const noexcept { return log_.write != nullptr; }
+  // One line without its break, and without a secret. Nothing where nobody listens.
+  void debug(std::string_view line) const noexcept {
+    if (is_wanted()) log_.write(log_.ctx, abi::str(line));
+  }
+
+ private:
+  cavra_log log_{};
+};
+
 struct OpenRequest {
   std::string_view settings_json;
   std::string_view base_folder;
   std::uint32_t max_sessions = 1;
   std::uint64_t max_buffer_bytes = 0;
   Call call;
+  Log log;
+  std::string_view state_folder;  // for hints alone: see cavra_open_request; empty: none
 };
 
 class Source {

@@ -69,6 +69,8 @@ TEST_CASE("archive puts every member, the manifest and the receipt under the pla
   }
   for (const Member& member : run.bundle.members())
     CHECK(sha256(run.store.latest(plan.member_key(member.path))->bytes) == member.sha256);
+  // Members, manifest and receipt.
+  CHECK((run.store.archive_prefixes == std::set{plan.archive_prefix}));
 }
 
 TEST_CASE("the manifest goes after the members, the seal after it, the receipt last") {

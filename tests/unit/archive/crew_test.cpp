@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "cavra/archive.hpp"
+
 using namespace cavra;
 using namespace cavra::engine;
 
@@ -23,6 +25,20 @@ TEST_CASE("every index is done once") {
     for (const auto& times : done)
       REQUIRE(times == 1);
   }
+}
+
+TEST_CASE("workers are those asked for, else those that the store wants, else one a core") {
+  StoreDescription store;
+  CHECK(worker_count(0, store) == worker_count(0));
+  CHECK(worker_count(3, store) == 3);
+  store.sessions_wanted = 12;
+  CHECK(worker_count(0, store) == 12);
+  CHECK(worker_count(3, store) == 3);
+  store.sessions_wanted = 1;
+  CHECK(worker_count(0, store) == 1);
+  store.sessions_wanted = 4'000'000'000;
+  CHECK(worker_count(0, store) == 32);
+  CHECK(worker_count(256, store) == 256);
 }
 
 TEST_CASE("nothing to do is done") {

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <thread>
 
 #include "cavra/support/encoding.hpp"
 
 namespace cavra::testing {
 
-FakeStore::FakeStore() {
+FakeStore::FakeStore() : stat_tells_latest(std::getenv("CAVRA_TEST_LATEST_BY_LISTING") == nullptr) {
   description.plugin_id = "org.example.fake";
   description.plugin_version = "1.2.3";
   description.plugin_sha256 = std::string(64, 'f');
@@ -156,6 +157,10 @@ StoredVersion* FakeSession::find(const std::string& key, const std::string& vers
 Result<PutResult> FakeSession::put(const CallContext& call, const PutRequest& request,
                                    ObjectSource& source) {
   store_.log("put " + request.key);
+  {
+    const std::lock_guard guard(store_.mutex);
+    store_.archive_prefixes.insert(request.archive_prefix);
+  }
   if (store_.on_put) store_.on_put(request.key);
   if (store_.has(Fault::put_fails, request.key))
     return store_.error_of(Fault::put_fails, request.key);
@@ -211,7 +216,11 @@ Result<ObjectInfo> FakeSession::stat(const CallContext&, const std::string& key,
   if (store_.has(Fault::lies_about_digest, key)) info.sha256 = sha256("something else");
   info.stored_at_unix_s = there->stored_at_unix_s;
   info.lock = there->lock;
-  info.is_latest = there == &store_.objects[key].back();
+  if (store_.stat_tells_latest) {
+    info.is_latest = there == &store_.objects[key].back();
+  } else {
+    info.is_latest.reset();
+  }
   info.is_complete = !store_.has(Fault::incomplete, key);
   return info;
 }

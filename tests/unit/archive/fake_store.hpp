@@ -1,6 +1,8 @@
 // A store in memory with versions and locks, which goes wrong as it is told.
 //
-// Several FakeBackends are several openings of one FakeStore, as a writer and a prover are.
+// With CAVRA_TEST_LATEST_BY_LISTING in the environment it is one whose stat does not tell whether a
+// version is the latest: all tests pass with it, too. Several FakeBackends are several openings of
+// one FakeStore, as a writer and a prover are.
 #pragma once
 
 #include <atomic>
@@ -9,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +85,7 @@ class FakeStore {
   StoreDescription description;
   std::string identity_from_first_put;  // shown once something was put
   bool has_digests = false;             // stat gives the store's own digest
+  bool stat_tells_latest;               // else the listing alone does
   std::size_t max_batch_objects = 0;
   std::vector<ProbeItem> probe_items;
   std::int64_t locks_longer_s = 0;  // than asked for, by a rule of its own
@@ -89,8 +93,9 @@ class FakeStore {
   std::map<Attempt, FakeAttempt> attempts;  // the others are refused because of the lock
   std::function<void(Attempt)> on_attempt;  // before it is answered
   std::map<std::string, std::vector<StoredVersion>> objects;
-  std::vector<std::string> uploads;  // keys, sorted; told behind the objects
-  std::vector<std::string> events;   // "put <key>", "raise <key>", …, in their order
+  std::set<std::string> archive_prefixes;  // that objects were put with
+  std::vector<std::string> uploads;        // keys, sorted; told behind the objects
+  std::vector<std::string> events;         // "put <key>", "raise <key>", …, in their order
   std::function<void(const std::string& key, std::size_t bytes)> on_read;  // while put reads
   std::function<void(const std::string& key)> on_put;                      // before it is answered
   std::function<void(const std::string& key)> on_stat;                     // the same

@@ -7,6 +7,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "trust/trust_test_data.hpp"
 
@@ -35,6 +36,20 @@ struct SourceCase {
             make_sha256(),
             [this](std::uint64_t bytes) { told += bytes; }};
   }
+
+  // The kernel's times of files go on in ticks: what comes after this has a later one.
+  void wait_for_next_tick() const {
+    struct stat seen{};
+    REQUIRE(::stat(file.c_str(), &seen) == 0);
+    const auto is_over = [&seen] {
+      timespec now{};
+      ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+      return std::pair(now.tv_sec, now.tv_nsec) >
+             std::pair(seen.st_ctim.tv_sec, seen.st_ctim.tv_nsec);
+    };
+    while (!is_over())
+      std::this_thread::yield();
+  }
 };
 
 std::string read(engine::FileSource& source, std::uint64_t offset, std::size_t size) {
@@ -60,6 +75,62 @@ TEST_CASE("a source gives the bytes, again below what was read, and then its ver
   CHECK(source.finish());
   CHECK(source.finish());
   CHECK(test.opened <= 2);
+}
+
+TEST_CASE("a part is read again while a later one is read for the first time") {
+  SourceCase test;
+  std::string bytes;
+  for (int i = 0; i < 1000; ++i)
+    bytes += std::to_string(i) + ' ';
+  test.file = test.folder.write("parts", bytes);
+  test.digest = sha256(bytes);
+  auto source = test.make();
+  const std::size_t kPart = 700;
+  std::size_t again = 0;
+  for (std::size_t at = 0; at < bytes.size(); at += 100) {
+    CHECK(read(source, at, 100) == bytes.substr(at, 100));
+    // Two parts behind, in pieces of another size, and now and then from the start.
+    for (int piece = 0; at >= 2 * kPart && piece < 3; ++piece, again += 41)
+      CHECK(read(source, again, 41) == bytes.substr(again, 41));
+    if (at % 300 == 0) CHECK(read(source, 0, at) == bytes.substr(0, at));
+  }
+  CHECK(test.told == bytes.size());  // each byte once
+  CHECK(test.opened == 1);
+  CHECK(source.finish());
+  CHECK(read(source, 0, 10) == bytes.substr(0, 10));  // a retry after the verdict
+  CHECK(source.finish());
+}
+
+TEST_CASE("bytes that change between their first reading and a later one are noticed") {
+  SourceCase test;
+  auto source = test.make();
+  CHECK(read(source, 0, 12) == "hello world\n");
+  test.wait_for_next_tick();
+  SUBCASE("before the verdict") {
+    std::ofstream(test.file, std::ios::in) << "HELLO";
+  }
+  SUBCASE("after it") {
+    CHECK(source.finish());
+    std::ofstream(test.file, std::ios::in) << "HELLO";
+  }
+  SUBCASE("and its time is set back") {
+    struct stat before{};
+    REQUIRE(::stat(test.file.c_str(), &before) == 0);
+    std::ofstream(test.file, std::ios::in) << "HELLO";
+    const std::array times{before.st_atim, before.st_mtim};
+    REQUIRE(::utimensat(AT_FDCWD, test.file.c_str(), times.data(), 0) == 0);
+  }
+  SUBCASE("and another one is put in its place") {
+    std::filesystem::rename(test.folder.write("other", "HELLO WORLD\n"), test.file);
+  }
+  SUBCASE("and it is shorter") {
+    std::filesystem::resize_file(test.file, 3);
+  }
+  std::array<std::byte, 5> buffer{};
+  const auto again = source.read_at(0, buffer);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == ErrorCode::corrupt);
+  CHECK(contains(again.error().message, "changed since it was verified"));
 }
 
 TEST_CASE("a gap, or a verdict before the end, is the plugin's mistake") {

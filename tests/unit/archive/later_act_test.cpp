@@ -84,6 +84,7 @@ TEST_CASE(
   CHECK(outcome.is_new);
   CHECK(outcome.raised == 7);  // the archive's receipt too
   CHECK(outcome.created == 1);
+  CHECK((test.run.store.archive_prefixes == std::set{test.run.plan().archive_prefix}));
   test.check_locks(later);
 
   const CheckedReceipt made = test.receipt_of(outcome);

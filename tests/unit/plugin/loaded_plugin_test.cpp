@@ -163,8 +163,9 @@ TEST_CASE("a table of an older or a later release works") {
     const auto items = (*session)->probe({});
     REQUIRE(items);
     REQUIRE(items->size() == 1);
-    const bool knows_retention = name == std::string_view("future_table");
-    CHECK(items->front().least_retention_s == (knows_retention ? 86400 : 0));
+    const bool is_later = name == std::string_view("future_table");
+    CHECK(items->front().least_retention_s == (is_later ? 86400 : 0));
+    CHECK((*opened)->describe().sessions_wanted == (is_later ? 7 : 0));
     CHECK_FALSE((*session)->has_destructive_test());
     const auto hold = (*session)->set_hold({}, "a", "");
     REQUIRE_FALSE(hold);

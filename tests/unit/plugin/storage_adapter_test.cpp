@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "cavra/abi_struct.hpp"
 #include "plugin/loaded_plugin.hpp"
 #include "plugin/plugin_test_data.hpp"
 
@@ -226,6 +227,12 @@ TEST_CASE("a put is not even tried with a key or sizes that cannot be") {
   request = request_for("a", "0123456789");
   request.metadata_json = std::string(1025, ' ');
   CHECK((store->put({}, request, source).error().code == ErrorCode::usage));
+  request = request_for("a/b", "0123456789");
+  for (const char* prefix : {"a", "b/", "a/b/"}) {
+    CAPTURE(prefix);
+    request.archive_prefix = prefix;
+    CHECK((store->put({}, request, source).error().code == ErrorCode::usage));
+  }
   CHECK(source.finished == 0);
   CHECK((store->stat({}, "", "").error().code == ErrorCode::usage));
   CHECK((store->get({}, "/", "", 0, {}).error().code == ErrorCode::usage));
@@ -247,7 +254,7 @@ TEST_CASE("rubbish in stat is refused, field by field") {
   static constexpr std::array rows{
       Row{"mode", "mode 31 does not exist"},
       Row{"hold", "legal_hold is 2, neither 0 nor 1"},
-      Row{"latest", "is_latest is 255, neither 0 nor 1"},
+      Row{"latest", "is_latest is 3, none of 0, 1 and 2"},
       Row{"complete", "is_complete is 2, neither 0 nor 1"},
       Row{"digest flag", "has_sha256 is 3, neither 0 nor 1"},
       Row{"late", "retain_until_unix_s is @9223372036854775807, outside of the years 1 to 9999"},
@@ -270,6 +277,8 @@ TEST_CASE("rubbish in stat is refused, field by field") {
   CHECK(seen->version == "7");
   CHECK((seen->lock == Lock{}));
   CHECK((seen->sha256 == std::nullopt));
+  CHECK((seen->is_latest == true));
+  CHECK((store->stat({}, "latest not known", "7")->is_latest == std::nullopt));
 }
 
 TEST_CASE("get gives the bytes, and the sink's own error") {
@@ -450,6 +459,83 @@ TEST_CASE("each object of a batch has an answer of its own") {
 
   std::vector<BatchItem> many(257, items[0]);
   CHECK((store->put_many({}, many).error().code == ErrorCode::usage));
+}
+
+TEST_CASE("lines for whoever looks for a fault are lent a log as long as the store is open") {
+  const auto loaded = load_file(plugin_file("memory"));
+  REQUIRE(loaded);
+  StoreOptions options = store_options(JsonValue::object({{"name", "log"}}));
+  std::vector<std::string> lines;
+  options.log = [&lines](std::string_view line) { lines.emplace_back(line); };
+  options.state_folder = "/state/stores/vault";
+  {
+    auto store = PluginRegistry::open_store(**loaded, options);
+    REQUIRE(store);
+    options.log = nullptr;
+    const auto session = (*store)->session();
+    store->reset();
+    TestSource source("0123456789");
+    auto request = request_for("a/b", "0123456789");
+    request.archive_prefix = "a/";
+    CHECK((*session)->put({}, request, source));
+  }
+  CHECK(
+      (lines == std::vector<std::string>{"opens memory", "might keep hints in /state/stores/vault",
+                                         "put a/b of archive a/", "closes memory"}));
+}
+
+TEST_CASE("a log takes one printable line of bounded length, and throws nothing") {
+  const auto loaded = load_file(plugin_file("rubbish"));
+  REQUIRE(loaded);
+  StoreOptions options = store_options();
+  std::vector<std::string> lines;
+  options.log = [&lines](std::string_view line) {
+    lines.emplace_back(line);
+    throw std::runtime_error("standard error is gone");
+  };
+  CHECK(PluginRegistry::open_store(**loaded, options));
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == "\\u001b[2J\\xff, and\\u000aa second line");
+  CHECK(lines[1].empty());
+  CHECK(lines[2] == std::string(CAVRA_MAX_TEXT_BYTES, 'x') + "…");
+}
+
+TEST_CASE("a plugin of this release leaves alone what an older host's structs do not cover") {
+  const auto loaded = load_file(plugin_file("memory"));
+  REQUIRE(loaded);
+  const cavra_storage_v1& table = (*loaded)->storage;
+  static constexpr auto kUnused = std::uintptr_t{0x5a5a};
+  auto request = abi::make<cavra_open_request>();
+  request.size = offsetof(cavra_open_request, log);
+  request.settings_json = abi::str(R"({"name": "older host", "sessions_wanted": 5})");
+  request.log = reinterpret_cast<const cavra_log*>(kUnused);
+  request.state_folder = {reinterpret_cast<const char*>(kUnused), 7};
+  cavra_store* store = nullptr;
+  REQUIRE(table.open(&request, &store, nullptr) == CAVRA_OK);
+  auto info = abi::make<cavra_store_info>();
+  info.size = offsetof(cavra_store_info, sessions_wanted);
+  info.sessions_wanted = 77;
+  CHECK(table.describe(store, &info, nullptr) == CAVRA_OK);
+  CHECK(abi::view(info.strength).starts_with("whoever"));
+  CHECK(info.sessions_wanted == 77);
+  info.size = sizeof(info);
+  CHECK(table.describe(store, &info, nullptr) == CAVRA_OK);
+  CHECK(info.sessions_wanted == 5);
+  cavra_session* session = nullptr;
+  REQUIRE(table.session_open(store, &session, nullptr) == CAVRA_OK);
+  cavra_lock lock{};
+  lock.size = sizeof(lock);
+  auto put = abi::make<cavra_put_request>();
+  put.size = offsetof(cavra_put_request, archive_prefix);
+  put.key = abi::str("a/b");
+  put.lock = &lock;
+  put.archive_prefix = {reinterpret_cast<const char*>(kUnused), 7};
+  auto source = abi::make<cavra_source>();
+  source.finish = [](void*) -> cavra_status { return CAVRA_OK; };
+  auto result = abi::make<cavra_put_result>();
+  CHECK(table.put(session, nullptr, &put, &source, &result, nullptr) == CAVRA_OK);
+  table.session_close(session);
+  table.close(store);
 }
 
 TEST_CASE("a session keeps its store open") {

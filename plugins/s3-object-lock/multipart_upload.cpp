@@ -1,0 +1,255 @@
+#include "multipart_upload.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cavra/support/encoding.hpp"
+#include "http/digest.hpp"
+
+namespace cavra::s3 {
+
+namespace {
+
+constexpr std::uint64_t kMaxParts = 10000;
+constexpr std::uint64_t kPartStep = std::uint64_t{1} << 20;
+constexpr std::size_t kReadBytes = std::size_t{256} << 10;
+
+std::uint64_t part_bytes(std::uint64_t length, std::uint64_t configured) {
+  const std::uint64_t least = (length + kMaxParts - 1) / kMaxParts;
+  return std::max(configured, (least + kPartStep - 1) / kPartStep * kPartStep);
+}
+
+// All that an upload is begun with, in one digest.
+std::string digest_of(const Asking& ask, const sdk::PutRequest& request,
+                      const http::Headers& headers, std::uint64_t part_bytes) {
+  std::string text = ask.service.address().identity() + '\n' + std::string(request.key) + '\n' +
+                     to_hex(request.sha256) + '\n' + std::to_string(request.length) + '\n' +
+                     std::to_string(part_bytes) + '\n';
+  for (const http::Header& header : headers.all())
+    text += header.name + ':' + header.value + '\n';
+  return to_hex(http::sha256(as_bytes(text)));
+}
+
+http::Headers with_checksum_algorithm(http::Headers headers) {
+  headers.add("x-amz-checksum-algorithm", "SHA256");
+  return headers;
+}
+
+std::string_view unquoted(std::string_view etag) {
+  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"')
+    return etag.substr(1, etag.size() - 2);
+  return etag;
+}
+
+}  // namespace
+
+MultipartUpload::MultipartUpload(const Asking& ask, const PutTools& tools,
+                                 const sdk::PutRequest& request, sdk::Source& source,
+                                 Verdict& verdict, const http::Headers& headers,
+                                 std::function<Result<bool>()> has_happened)
+    : ask_(ask),
+      tools_(tools),
+      request_(request),
+      source_(source),
+      verdict_(verdict),
+      headers_(with_checksum_algorithm(headers)),
+      has_happened_(std::move(has_happened)),
+      part_bytes_(part_bytes(request.length, tools.settings.part_bytes)),
+      particulars_(digest_of(ask, request, headers_, part_bytes_)),
+      sent_(part_count()) {}
+
+std::uint32_t MultipartUpload::part_count() const {
+  return static_cast<std::uint32_t>((request_.length + part_bytes_ - 1) / part_bytes_);
+}
+
+Result<void> MultipartUpload::begin() {
+  if (const auto noted = tools_.notes.find(particulars_)) {
+    CAVRA_TRY(const bool is_there, take_up(*noted));
+    if (is_there) return {};
+    tools_.notes.drop(particulars_);
+  }
+  return create();
+}
+
+Result<void> MultipartUpload::create() {
+  CAVRA_TRY(const http::Response response, ask_({.doing = "begin the upload of",
+                                                 .action = "s3:PutObject",
+                                                 .method = "POST",
+                                                 .key = std::string(request_.key),
+                                                 .query = {{"uploads", ""}},
+                                                 .headers = headers_}));
+  CAVRA_TRY(id_, parse_upload_id(response.body));
+  tools_.notes.keep(particulars_, id_);
+  return {};
+}
+
+// Whether the upload is still there. It is taken up only where each part that it has fits.
+Result<bool> MultipartUpload::take_up(const std::string& id) {
+  std::uint32_t after = 0;
+  for (;;) {
+    QueryParameters query{{"uploadId", id}};
+    if (after > 0) query.emplace_back("part-number-marker", std::to_string(after));
+    CAVRA_TRY(const http::Response response, ask_({.doing = "list the parts of",
+                                                   .action = "s3:ListMultipartUploadParts",
+                                                   .method = "GET",
+                                                   .key = std::string(request_.key),
+                                                   .query = std::move(query),
+                                                   .answers = {403, 404}}));
+    if (!response.is_success()) return false;
+    CAVRA_TRY(PartsPage page, parse_parts(response.body));
+    for (ListedPart& part : page.parts) {
+      if (part.number == 0 || part.number > part_count()) return false;
+      const std::uint32_t number = part.number;
+      there_.insert_or_assign(number, std::move(part));
+    }
+    if (!page.next) break;
+    if (*page.next <= after) return false;
+    after = *page.next;
+  }
+  id_ = id;
+  return true;
+}
+
+// The host's first reading of it.
+Result<MultipartUpload::Part> MultipartUpload::read_part(std::uint32_t number,
+                                                         http::Exchanges& exchanges) {
+  Part part;
+  part.number = number;
+  part.begin = std::uint64_t{number - 1} * part_bytes_;
+  part.length = std::min(part_bytes_, request_.length - part.begin);
+  // An ETag of a part is its MD5, with most servers.
+  http::PartDigests digests(tools_.settings.sends_md5 || there_.contains(number));
+  std::vector<std::byte> buffer(kReadBytes);
+  for (std::uint64_t at = 0; at < part.length;) {
+    CAVRA_CHECK(ask_.call.check());
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), part.length - at));
+    CAVRA_TRY(const std::size_t got,
+              source_.read_at(part.begin + at, std::span(buffer).first(wanted)));
+    if (got == 0) return Error{ErrorCode::internal, "the host's bytes end early"};
+    digests.update(std::span(buffer).first(got));
+    at += got;
+    exchanges.move();
+  }
+  part.digests = digests.finish();
+  return part;
+}
+
+bool MultipartUpload::is_there(const Part& part) const {
+  const auto found = there_.find(part.number);
+  if (found == there_.end() || found->second.length != part.length) return false;
+  const ListedPart& listed = found->second;
+  if (!listed.checksum_sha256.empty())
+    return listed.checksum_sha256 == to_base64(part.digests.sha256);
+  return unquoted(listed.etag) == to_hex(part.digests.md5);
+}
+
+Result<void> MultipartUpload::start(http::Exchanges& exchanges, Part part) {
+  Sending sending{part, std::make_unique<PartBody>(source_, part.begin, part.length)};
+  http::Headers headers{{"x-amz-checksum-sha256", to_base64(part.digests.sha256)}};
+  if (tools_.settings.sends_md5) headers.add("content-md5", to_base64(part.digests.md5));
+  CAVRA_TRY(
+      const auto id,
+      exchanges.start(ask_.service.exchange(
+          ask_.call, {.doing = "send a part of",
+                      .action = "s3:PutObject",
+                      .method = "PUT",
+                      .key = std::string(request_.key),
+                      .query = {{"partNumber", std::to_string(part.number)}, {"uploadId", id_}},
+                      .headers = std::move(headers),
+                      .body = sending.body.get(),
+                      .payload_sha256 = to_hex(part.digests.sha256)})));
+  sending_.emplace(id, std::move(sending));
+  return {};
+}
+
+Result<void> MultipartUpload::take_one(http::Exchanges& exchanges) {
+  CAVRA_TRY(http::Exchanges::Ended ended, exchanges.next());
+  const auto found = sending_.find(ended.id);
+  const Part& part = found->second.part;
+  CAVRA_TRY(const http::Response response, std::move(ended.result));
+  const std::string_view etag = response.headers.get("etag");
+  if (etag.empty() || etag.size() > 256)
+    return Error{ErrorCode::corrupt, quoted(request_.key) + ": the service took part " +
+                                         std::to_string(part.number) + " and gave no ETag"};
+  sent_[part.number - 1] = {part.number, std::string(etag), to_base64(part.digests.sha256)};
+  sending_.erase(found);
+  return {};
+}
+
+Result<void> MultipartUpload::send_all() {
+  const auto share = tools_.connections.take(part_count());
+  http::Exchanges exchanges(ask_.session, ask_.call, ask_.service.retry());
+  for (std::uint32_t number = 1; number <= part_count(); ++number) {
+    CAVRA_TRY(Part part, read_part(number, exchanges));
+    if (is_there(part)) {
+      sent_[number - 1] = {number, there_.at(number).etag, to_base64(part.digests.sha256)};
+      continue;
+    }
+    while (sending_.size() >= share.connections())
+      CAVRA_CHECK(take_one(exchanges));
+    CAVRA_CHECK(start(exchanges, std::move(part)));
+  }
+  while (!sending_.empty())
+    CAVRA_CHECK(take_one(exchanges));
+  return {};
+}
+
+Result<std::optional<std::string>> MultipartUpload::complete() {
+  const std::string xml = complete_document(sent_);
+  http::TextBody body(xml);
+  CAVRA_TRY(
+      const http::Response response,
+      ask_({.doing = "complete the upload of",
+            .action = "s3:PutObject",
+            .method = "POST",
+            .key = std::string(request_.key),
+            .query = {{"uploadId", id_}},
+            .headers = {{"content-type", "application/xml"}, {"if-none-match", "*"}},
+            .body = &body,
+            .payload_sha256 = to_hex(http::sha256(as_bytes(xml))),
+            .answers = {404, 409, 412},
+            .is_done = [](const http::Response& answer) { return is_complete_result(answer.body); },
+            .has_happened = has_happened_}));
+  const std::string_view version = response.headers.get("x-amz-version-id");
+  if (!response.is_success() || version.empty()) return std::optional<std::string>{};
+  return std::optional<std::string>(version);
+}
+
+// Nobody needs it any more. What cannot be aborted is told by a listing, and costs space alone.
+void MultipartUpload::abort() {
+  (void)ask_({.doing = "abort the upload of",
+              .action = "s3:AbortMultipartUpload",
+              .method = "DELETE",
+              .key = std::string(request_.key),
+              .query = {{"uploadId", id_}},
+              .answers = {404}});
+  tools_.notes.drop(particulars_);
+}
+
+Result<std::optional<std::string>> MultipartUpload::run() {
+  CAVRA_CHECK(begin());
+  if (auto all = send_all(); !all) {
+    sending_.clear();
+    // Another run of the same may have completed or aborted it.
+    if (all.error().code == ErrorCode::not_found) {
+      tools_.notes.drop(particulars_);
+      return std::optional<std::string>{};
+    }
+    // The next run takes it up, where that can be: what is refused now will be refused then.
+    if (!tools_.notes.are_kept() || all.error().code == ErrorCode::refused) abort();
+    return std::move(all).error();
+  }
+  if (auto right = verdict_.ask(); !right) {
+    abort();
+    return std::move(right).error();
+  }
+  CAVRA_TRY(auto version, complete());
+  if (version)
+    tools_.notes.drop(particulars_);
+  else
+    abort();
+  return version;
+}
+
+}  // namespace cavra::s3

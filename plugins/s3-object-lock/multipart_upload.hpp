@@ -1,0 +1,72 @@
+// MultipartUpload sends one large object in parts, several at once.
+//
+// A part is read once to hash it, and again while it is sent, so that none is held in memory. What
+// a dead run has sent is taken up where its note says so and digests agree. One thread, that of
+// the put.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/digest.hpp"
+#include "object_put.hpp"
+
+namespace cavra::s3 {
+
+class MultipartUpload {
+ public:
+  // All lent. `headers` are those of the object.
+  MultipartUpload(const Asking& ask, const PutTools& tools, const sdk::PutRequest& request,
+                  sdk::Source& source, Verdict& verdict, const http::Headers& headers,
+                  std::function<Result<bool>()> has_happened);
+
+  // The version that came to be. None: it is not known whether one did, or another one was first;
+  // the upload is gone. Errors: those of asking, the host's. Then nothing came to be.
+  [[nodiscard]] Result<std::optional<std::string>> run();
+
+ private:
+  struct Part {
+    std::uint32_t number = 0;
+    std::uint64_t begin = 0;
+    std::uint64_t length = 0;
+    http::PartDigests::Result digests;
+  };
+  struct Sending {
+    Part part;
+    std::unique_ptr<PartBody> body;
+  };
+
+  [[nodiscard]] Result<void> begin();
+  [[nodiscard]] Result<void> create();
+  [[nodiscard]] Result<bool> take_up(const std::string& id);
+  [[nodiscard]] Result<void> send_all();
+  [[nodiscard]] Result<Part> read_part(std::uint32_t number, http::Exchanges& exchanges);
+  [[nodiscard]] bool is_there(const Part& part) const;
+  [[nodiscard]] Result<void> start(http::Exchanges& exchanges, Part part);
+  [[nodiscard]] Result<void> take_one(http::Exchanges& exchanges);
+  [[nodiscard]] Result<std::optional<std::string>> complete();
+  void abort();
+  [[nodiscard]] std::uint32_t part_count() const;
+
+  const Asking& ask_;
+  const PutTools& tools_;
+  const sdk::PutRequest& request_;
+  sdk::Source& source_;
+  Verdict& verdict_;
+  const http::Headers headers_;
+  const std::function<Result<bool>()> has_happened_;
+  const std::uint64_t part_bytes_;
+  const std::string particulars_;
+  std::string id_;
+  std::map<std::uint32_t, ListedPart> there_;  // of a dead run
+  std::vector<SentPart> sent_;                 // by number, from 1
+  std::map<http::Exchanges::Id, Sending> sending_;
+};
+
+}  // namespace cavra::s3

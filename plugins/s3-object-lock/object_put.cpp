@@ -1,0 +1,132 @@
+#include "object_put.hpp"
+
+#include <utility>
+
+#include "cavra/support/encoding.hpp"
+#include "http/digest.hpp"
+#include "multipart_upload.hpp"
+#include "object_headers.hpp"
+#include "raise_lock.hpp"
+
+namespace cavra::s3 {
+
+namespace {
+
+constexpr int kMaxRounds = 3;
+
+// For Content-MD5, which stands before the bytes.
+Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call) {
+  http::PartDigests digests(true);
+  std::vector<std::byte> buffer(std::size_t{256} << 10);
+  for (std::uint64_t at = 0; at < source.length();) {
+    CAVRA_CHECK(call.check());
+    CAVRA_TRY(const std::size_t got, source.read_at(at, buffer));
+    if (got == 0) return Error{ErrorCode::internal, "the host's bytes end early"};
+    digests.update(std::span(buffer).first(got));
+    at += got;
+  }
+  return digests.finish().md5;
+}
+
+}  // namespace
+
+ObjectPut::ObjectPut(const Asking& ask, const PutTools& tools, const sdk::PutRequest& request,
+                     sdk::Source& source)
+    : ask_(ask), tools_(tools), request_(request), source_(source), verdict_(source) {}
+
+Result<std::optional<sdk::PutResult>> ObjectPut::look() {
+  CAVRA_TRY(auto own, find_own_version(ask_, request_));
+  if (!own) return std::optional<sdk::PutResult>{};
+  return std::optional(sdk::PutResult{.is_created = may_be_mine_,
+                                      .is_digest_checked = own->is_digest_checked,
+                                      .version = std::move(own->version)});
+}
+
+// What became of a put without an answer.
+std::function<Result<bool>()> ObjectPut::look_again() {
+  return [this]() -> Result<bool> {
+    may_be_mine_ = true;
+    CAVRA_TRY(const auto own, find_own_version(ask_, request_));
+    return own.has_value();
+  };
+}
+
+Result<std::optional<std::string>> ObjectPut::send_whole() {
+  WholeBody body(source_, verdict_);
+  http::Headers headers = headers_;
+  headers.add("if-none-match", "*");
+  headers.add("x-amz-checksum-sha256", to_base64(request_.sha256));
+  if (tools_.settings.sends_md5) {
+    CAVRA_TRY(const http::Md5Digest md5, md5_of(source_, ask_.call));
+    headers.add("content-md5", to_base64(md5));
+  }
+  CAVRA_TRY(const http::Response response, ask_({.doing = "put",
+                                                 .action = "s3:PutObject",
+                                                 .method = "PUT",
+                                                 .key = std::string(request_.key),
+                                                 .headers = std::move(headers),
+                                                 .body = &body,
+                                                 .payload_sha256 = to_hex(request_.sha256),
+                                                 .answers = {412},
+                                                 .has_happened = look_again()}));
+  const std::string_view version = response.headers.get("x-amz-version-id");
+  if (!response.is_success() || version.empty()) return std::optional<std::string>{};
+  return std::optional<std::string>(version);
+}
+
+Result<std::optional<std::string>> ObjectPut::send_parts() {
+  MultipartUpload upload(ask_, tools_, request_, source_, verdict_, headers_, look_again());
+  return upload.run();
+}
+
+Result<std::optional<std::string>> ObjectPut::send() {
+  return request_.length > tools_.settings.single_put_bytes ? send_parts() : send_whole();
+}
+
+// Some servers (Ceph) take the lock headers of an upload in parts and do nothing with them.
+Result<void> ObjectPut::raise_if_ignored(const std::string& version) {
+  if (request_.length <= tools_.settings.single_put_bytes) return {};
+  sdk::Lock wanted = request_.lock;
+  if (tools_.settings.lock_from == LockFrom::bucket)
+    wanted = {
+        .mode = sdk::LockMode::none, .retain_until_unix_s = {}, .legal_hold = wanted.legal_hold};
+  return raise_lock(ask_, request_.key, version, wanted);
+}
+
+Result<sdk::PutResult> ObjectPut::settle(const std::string& version) {
+  CAVRA_CHECK(raise_if_ignored(version));
+  const bool is_aws = ask_.service.address().is_aws();
+  const bool is_whole = request_.length <= tools_.settings.single_put_bytes;
+  const sdk::PutResult mine{
+      .is_created = true, .is_digest_checked = is_aws && is_whole, .version = version};
+  if (is_aws) return mine;
+  // If-None-Match has no effect elsewhere: another run may have put the same a moment before, and
+  // both have to name one version.
+  CAVRA_TRY(const bool is_alone, is_only_version(ask_, request_, version));
+  if (is_alone) return mine;
+  CAVRA_TRY(auto oldest, find_own_version(ask_, request_));
+  if (!oldest || oldest->version == version) return mine;
+  return sdk::PutResult{.is_created = false, .version = std::move(oldest->version)};
+}
+
+Result<sdk::PutResult> ObjectPut::run() {
+  CAVRA_CHECK(check_date(ask_.service.address(), request_.lock));
+  CAVRA_TRY(headers_, object_headers(tools_.settings, request_));
+  CAVRA_TRY(const bool may_be_there,
+            tools_.known_keys.may_have(ask_, request_.archive_prefix, request_.key));
+  if (may_be_there) {
+    CAVRA_TRY(const auto found, look());
+    if (found) return *found;
+  }
+  for (int round = 0; round < kMaxRounds; ++round) {
+    CAVRA_TRY(const auto version, send());
+    if (version) return settle(*version);
+    CAVRA_TRY(const auto found, look());
+    if (found) return *found;
+  }
+  return Error{ErrorCode::unavailable,
+               quoted(request_.key) + ": others put and remove under this key at the same time",
+               true};
+}
+
+}  // namespace cavra::s3

@@ -1,0 +1,54 @@
+// ObjectPut puts one object, create-only, on a service where a key always takes another version.
+//
+// docs/adr/0018-s3-put.md has the order of things, and why. One thread, that of the put.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "connection_budget.hpp"
+#include "known_keys.hpp"
+#include "own_version.hpp"
+#include "source_body.hpp"
+#include "upload_notes.hpp"
+
+namespace cavra::s3 {
+
+// What the opening has for all puts; lent.
+struct PutTools {
+  const S3Settings& settings;
+  KnownKeys& known_keys;
+  const UploadNotes& notes;
+  ConnectionBudget& connections;
+};
+
+class ObjectPut {
+ public:
+  // All lent.
+  ObjectPut(const Asking& ask, const PutTools& tools, const sdk::PutRequest& request,
+            sdk::Source& source);
+
+  // Errors: as put() of the contract.
+  [[nodiscard]] Result<sdk::PutResult> run();
+
+ private:
+  [[nodiscard]] Result<std::optional<sdk::PutResult>> look();
+  // The version that came to be; none, where another one was there first.
+  [[nodiscard]] Result<std::optional<std::string>> send();
+  [[nodiscard]] std::function<Result<bool>()> look_again();
+  [[nodiscard]] Result<std::optional<std::string>> send_whole();
+  [[nodiscard]] Result<std::optional<std::string>> send_parts();
+  [[nodiscard]] Result<sdk::PutResult> settle(const std::string& version);
+  [[nodiscard]] Result<void> raise_if_ignored(const std::string& version);
+
+  const Asking& ask_;
+  const PutTools& tools_;
+  const sdk::PutRequest& request_;
+  sdk::Source& source_;
+  Verdict verdict_;
+  http::Headers headers_;
+  bool may_be_mine_ = false;  // a version with our bytes: an answer was lost
+};
+
+}  // namespace cavra::s3

@@ -1,0 +1,173 @@
+#include "s3_session.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "bucket_probe.hpp"
+#include "cavra/support/encoding.hpp"
+#include "lock_attempt.hpp"
+#include "object_listing.hpp"
+#include "object_put.hpp"
+#include "own_version.hpp"
+#include "raise_lock.hpp"
+
+namespace cavra::s3 {
+
+Result<sdk::PutResult> S3Session::put(const sdk::Call& call, const sdk::PutRequest& request,
+                                      sdk::Source& source) {
+  CAVRA_CHECK(store_.check_rule(*session_, call, request.lock));
+  const Asking ask = asking(call);
+  const PutTools tools{store_.settings(), store_.known_keys(), store_.notes(),
+                       store_.connections()};
+  return ObjectPut(ask, tools, request, source).run();
+}
+
+// A header that is missing is no answer: it may be that we have no right to see it.
+Result<sdk::Lock> S3Session::lock_shown_by(const Asking& ask, std::string_view key,
+                                           const ShownVersion& shown) {
+  sdk::Lock lock;
+  if (shown.lock.retention) {
+    lock = *shown.lock.retention;
+  } else {
+    CAVRA_TRY(lock, get_retention(ask, key, shown.version));
+  }
+  if (shown.lock.legal_hold) {
+    store_.note_shows_holds();
+    lock.legal_hold = *shown.lock.legal_hold;
+  } else if (!store_.shows_holds()) {
+    CAVRA_TRY(lock.legal_hold, get_legal_hold(ask, key, shown.version));
+    // It answered, so it would show one.
+    store_.note_shows_holds();
+  }
+  return lock;
+}
+
+Result<sdk::ObjectInfo> S3Session::stat(const sdk::Call& call, std::string_view key,
+                                        std::string_view version) {
+  const Asking ask = asking(call);
+  auto shown = head_version(ask, key, version);
+  if (!shown) {
+    // Its answer has no body; this one's has.
+    if (shown.error().code != ErrorCode::cancelled && shown.error().code != ErrorCode::timeout &&
+        !shown.error().retryable)
+      CAVRA_CHECK(get_retention(ask, key, version));
+    return std::move(shown).error();
+  }
+  if (!version.empty() && !shown->version.empty() && shown->version != version)
+    return Error{ErrorCode::corrupt,
+                 quoted(key) + ": asked for one version, the service answered with another one"};
+  sdk::ObjectInfo info;
+  info.length = shown->length;
+  info.sha256 = shown->checked_sha256;
+  info.stored_at_unix_s = shown->stored_at_unix_s;
+  CAVRA_TRY(info.lock, lock_shown_by(ask, key, *shown));
+  info.is_latest.reset();  // a listing would have to tell
+  info.version = shown->version.empty() ? std::string(version) : std::move(shown->version);
+  return info;
+}
+
+namespace {
+
+// Whether a part of an object begins where it was asked to: "bytes 100-199/200".
+bool begins_at(const http::Response& response, std::uint64_t offset) {
+  if (response.status != 206) return false;
+  return response.headers.get("content-range").starts_with("bytes " + std::to_string(offset) + "-");
+}
+
+}  // namespace
+
+Result<void> S3Session::get(const sdk::Call& call, std::string_view key, std::string_view version,
+                            std::uint64_t offset, sdk::Sink& sink) {
+  const Asking ask = asking(call);
+  std::string pinned(version);
+  if (pinned.empty()) {
+    // What is the latest may be another one when it goes on after a break.
+    CAVRA_TRY(const ShownVersion latest, head_version(ask, key, {}));
+    pinned = latest.version;
+  }
+  std::uint64_t at = offset;
+  std::uint64_t begun_at = 0;
+  QueryParameters query;
+  if (!pinned.empty()) query.emplace_back("versionId", pinned);
+  CAVRA_TRY(const http::Response response,
+            ask({.doing = "read",
+                 .action = "s3:GetObjectVersion",
+                 .method = "GET",
+                 .key = std::string(key),
+                 .query = std::move(query),
+                 .accept = [&](const http::Response& head) -> Result<void> {
+                   if (begun_at == 0 || begins_at(head, begun_at)) return {};
+                   return Error{ErrorCode::corrupt, quoted(key) + ": asked for bytes from " +
+                                                        std::to_string(begun_at) +
+                                                        ", the service answered with others"};
+                 },
+                 .sink = [&](std::span<const std::byte> bytes) -> Result<void> {
+                   CAVRA_CHECK(sink.write(bytes));
+                   at += bytes.size();
+                   return {};
+                 },
+                 .answers = {416},
+                 .more_headers =
+                     [&] {
+                       begun_at = at;
+                       return at == 0
+                                  ? http::Headers{}
+                                  : http::Headers{{"range", "bytes=" + std::to_string(at) + "-"}};
+                     }}));
+  // From the end on there is nothing, which is no range.
+  if (response.status == 416) {
+    CAVRA_TRY(const ShownVersion shown, head_version(ask, key, pinned));
+    if (shown.length == at) return {};
+    return to_error(service_error(response), "read " + quoted(key), "s3:GetObjectVersion");
+  }
+  return {};
+}
+
+Result<std::string> S3Session::list(const sdk::Call& call, const sdk::ListRequest& request,
+                                    sdk::ListSink& sink) {
+  return list_objects(asking(call), request, sink);
+}
+
+Result<void> S3Session::raise_lock(const sdk::Call& call, std::string_view key,
+                                   std::string_view version, const sdk::Lock& lock) {
+  return s3::raise_lock(asking(call), key, version, lock);
+}
+
+Result<void> S3Session::set_hold(const sdk::Call& call, std::string_view key,
+                                 std::string_view version) {
+  return put_legal_hold(asking(call), key, version, true);
+}
+
+Result<void> S3Session::clear_hold(const sdk::Call& call, std::string_view key,
+                                   std::string_view version) {
+  return put_legal_hold(asking(call), key, version, false);
+}
+
+Result<void> S3Session::probe(const sdk::Call& call, sdk::ProbeSink& sink) {
+  return BucketProbe(asking(call), store_.settings(), sink).run();
+}
+
+// By now every key below it has its object, so no upload there is needed. What may not be aborted
+// costs space and is told by a listing: no reason to fail an archive.
+Result<void> S3Session::seal(const sdk::Call& call, std::string_view prefix) {
+  const Asking ask = asking(call);
+  const auto ended = for_each_upload(ask, prefix, [&](const ListedUpload& upload) -> Result<void> {
+    CAVRA_TRY([[maybe_unused]] const http::Response response,
+              ask({.doing = "abort an upload of",
+                   .action = "s3:AbortMultipartUpload",
+                   .method = "DELETE",
+                   .key = upload.key,
+                   .query = {{"uploadId", upload.id}},
+                   .answers = {404}}));
+    return {};
+  });
+  if (!ended && ended.error().code != ErrorCode::forbidden) return ended;
+  return {};
+}
+
+Result<sdk::AttemptOutcome> S3Session::attempt(const sdk::Call& call, sdk::Attempt act,
+                                               std::string_view key, std::string_view version) {
+  return attempt_on_lock(asking(call), store_.settings(), act, key, version);
+}
+
+}  // namespace cavra::s3

@@ -1,0 +1,53 @@
+#include "source_body.hpp"
+
+#include <algorithm>
+
+namespace cavra::s3 {
+
+namespace {
+
+Error ends_early() {
+  return {ErrorCode::internal, "the host's bytes end before the length that it told"};
+}
+
+}  // namespace
+
+Result<void> Verdict::ask() {
+  if (is_given_) return {};
+  CAVRA_CHECK(source_.finish());
+  is_given_ = true;
+  return {};
+}
+
+Result<void> WholeBody::rewind() {
+  at_ = 0;
+  return length() == 0 ? verdict_.ask() : Result<void>{};
+}
+
+Result<std::size_t> WholeBody::read(std::span<std::byte> buffer) {
+  const auto wanted =
+      static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), length() - at_));
+  if (wanted == 0) return 0;
+  CAVRA_TRY(const std::size_t got, source_.read_at(at_, buffer.first(wanted)));
+  if (got == 0) return ends_early();
+  at_ += got;
+  if (at_ == length()) CAVRA_CHECK(verdict_.ask());
+  return got;
+}
+
+Result<void> PartBody::rewind() {
+  at_ = 0;
+  return {};
+}
+
+Result<std::size_t> PartBody::read(std::span<std::byte> buffer) {
+  const auto wanted =
+      static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), length_ - at_));
+  if (wanted == 0) return 0;
+  CAVRA_TRY(const std::size_t got, source_.read_at(begin_ + at_, buffer.first(wanted)));
+  if (got == 0) return ends_early();
+  at_ += got;
+  return got;
+}
+
+}  // namespace cavra::s3

@@ -1,0 +1,148 @@
+"""A real S3 server with Object Lock for the tests, and how a stranger asks it.
+
+tests/servers/rgw starts Ceph's gateway on loopback, once for all tests of a process. What is asked
+here goes by Debian's `aws`, never by code of the project.
+"""
+
+import atexit
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["CAVRA_PROGRAM"]
+RGW = pathlib.Path(__file__).parent.parent / "servers/rgw"
+MUST_RUN = os.environ.get("CAVRA_TEST_MUST_RUN", "").split(",")
+
+
+class Server:
+    """The gateway, its buckets' names and credentials, as variables."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="cavra-rgw-")
+        atexit.register(self.stop)
+        up = self._rgw("up", "--port", "0")
+        self.problem = up.stderr.strip() if up.returncode else None
+        told = self._rgw("env").stdout if not self.problem else ""
+        self.environment = dict(re.findall(r"([A-Z0-9_]+)=(\S+)", told))
+
+    def _rgw(self, *words):
+        return subprocess.run(
+            [RGW, *words, "--dir", self.folder], capture_output=True, text=True, check=False
+        )
+
+    def stop(self):
+        self._rgw("down", "--wipe")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def bucket(self, kind):
+        return self.environment["CAVRA_S3_BUCKET_" + kind]
+
+
+SERVER = None
+
+
+def server():
+    global SERVER
+    if SERVER is None:
+        SERVER = Server()
+    return SERVER
+
+
+def clean_environment(more):
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    return {**kept, "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+            "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required", "AWS_PAGER": "", **more}
+
+
+class BucketTest(unittest.TestCase):
+    """Each test has a folder with keys and a signed bundle, and a prefix of its own in the bucket."""
+
+    count = 0
+
+    def setUp(self):
+        self.server = server()
+        if self.server.problem:
+            if "rgw" in MUST_RUN:
+                self.fail(self.server.problem)
+            self.skipTest("left out: no S3 server here: " + self.server.problem.splitlines()[-1])
+        BucketTest.count += 1
+        self.prefix = f"test{BucketTest.count}"
+        self.environment = clean_environment(self.server.environment)
+        home = tempfile.TemporaryDirectory(prefix="cavra-s3-")
+        self.addCleanup(home.cleanup)
+        self.folder = pathlib.Path(home.name)
+        self.done("init", "--sample")
+        self.configure()
+        self.make_bundle({"note.txt": b"a note\n", "empty.bin": b""})
+
+    def configure(self, bucket=None, **settings):
+        self.bucket = bucket or self.server.bucket("LOCK")
+        path = self.folder / ".cavra/config.json"
+        config = json.loads(path.read_text())
+        settings = {"bucket": self.bucket, "prefix": self.prefix, **settings}
+        config["stores"] = {"s3": {"plugin": "s3-object-lock", "settings": settings}}
+        path.write_text(json.dumps(config))
+
+    def make_bundle(self, members):
+        shutil.rmtree(self.folder / "attached", ignore_errors=True)
+        shutil.rmtree(self.folder / "bundle", ignore_errors=True)
+        (self.folder / "attached").mkdir()
+        for name, content in members.items():
+            (self.folder / "attached" / name).write_bytes(content)
+        self.done("evidence", "bundle", "--output", "bundle", "--attach", "attached",
+                  "--private-key", ".cavra/keys/evidence-private.pem")
+
+    # The program.
+
+    def start(self, *words):
+        return subprocess.Popen(
+            [PROGRAM, *map(str, words)], cwd=self.folder, env=self.environment, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def run_it(self, *words):
+        process = self.start(*words)
+        out, err = process.communicate()
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+    def ends(self, exit_status, *words):
+        ended = self.run_it(*words)
+        self.assertEqual(ended.returncode, exit_status, ended.stdout + ended.stderr)
+        return ended
+
+    def done(self, *words):
+        return self.ends(0, *words)
+
+    ARCHIVE = ("archive", "bundle", "--store", "s3", "--yes")
+
+    def archive(self):
+        self.done(*self.ARCHIVE)
+        return self.receipts()[-1]
+
+    def receipts(self):
+        folder = self.folder / ".cavra/receipts"
+        return sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+
+    # The stranger.
+
+    def aws(self, *words):
+        ended = self.try_aws(*words)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        return json.loads(ended.stdout or "{}")
+
+    def try_aws(self, *words):
+        return subprocess.run(
+            ["aws", "--endpoint-url", self.environment["AWS_ENDPOINT_URL_S3"], "s3api",
+             *map(str, words)], env=self.environment, capture_output=True, text=True, check=False)
+
+    def versions(self):
+        found = self.aws("list-object-versions", "--bucket", self.bucket, "--prefix", self.prefix)
+        return found.get("Versions", [])
+
+    def uploads(self):
+        found = self.aws("list-multipart-uploads", "--bucket", self.bucket, "--prefix", self.prefix)
+        return found.get("Uploads", [])

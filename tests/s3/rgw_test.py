@@ -1,0 +1,213 @@
+"""The main job and the later acts on a real S3 server, and what a stranger's client sees of them."""
+
+import base64
+import datetime
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from bucket import BucketTest
+
+DATE = "%Y-%m-%dT%H:%M:%S"
+
+
+def predicate(receipt):
+    return json.loads(base64.b64decode(json.loads(receipt.read_text())["payload"]))["predicate"]
+
+
+def seconds(text):
+    return datetime.datetime.strptime(text[:19], DATE)
+
+
+class RgwTest(BucketTest):
+    def objects(self, receipt):
+        told = predicate(receipt)
+        for each in told["objects"]:
+            yield told["archive_prefix"] + "bundle/" + each["member"], each
+
+    def at(self, key, version):
+        return ["--bucket", self.bucket, "--key", key, "--version-id", version]
+
+    def restore(self, receipt):
+        self.done("restore", receipt, "--output", "restored")
+        same = subprocess.run(["diff", "-r", "bundle", "restored"], cwd=self.folder, check=False)
+        self.assertEqual(same.returncode, 0)
+
+    def findings(self, receipt):
+        told = json.loads(self.run_it("status", receipt, "--json").stdout)
+        return {f["code"] for f in told["result"]["receipts"][0]["findings"]}
+
+    def test_the_stranger_sees_what_the_receipt_says(self):
+        receipt = self.archive()
+        for key, told in self.objects(receipt):
+            lock = self.aws("get-object-retention", *self.at(key, told["version"]))["Retention"]
+            self.assertEqual(lock["Mode"], "COMPLIANCE")
+            self.assertEqual(
+                seconds(lock["RetainUntilDate"]), seconds(told["lock"]["retain_until"])
+            )
+            for bypass in ([], ["--bypass-governance-retention"]):
+                gone = self.try_aws("delete-object", *self.at(key, told["version"]), *bypass)
+                self.assertIn("AccessDenied", gone.stderr)
+        self.restore(receipt)
+        self.done("status", receipt)
+        self.assertIn("1 archive, 0 incomplete", self.done("evidence", "list", "--store", "s3").stdout)
+
+    def test_again_writes_nothing(self):
+        receipt = self.archive()
+        before = self.versions()
+        self.assertIn("already archived", self.done(*self.ARCHIVE).stdout)
+        self.assertEqual(self.versions(), before)
+        self.assertEqual(self.receipts(), [receipt])
+
+    def test_what_is_put_on_top_changes_nothing_that_is_proven(self):
+        receipt = self.archive()
+        keys = [key for key, _ in self.objects(receipt)]
+        (self.folder / "evil").write_bytes(b"evil")
+        self.aws("put-object", "--bucket", self.bucket, "--key", keys[0], "--body", self.folder / "evil")
+        self.aws("delete-object", "--bucket", self.bucket, "--key", keys[1])
+        self.ends(1, "status", receipt)
+        self.assertEqual(self.findings(receipt), {"store.hidden"})
+        self.restore(receipt)
+        before = len(self.versions())
+        self.done(*self.ARCHIVE)
+        self.assertEqual(len(self.versions()), before)
+
+    def test_other_bytes_under_a_key_are_a_conflict(self):
+        receipt = self.archive()
+        self.prefix += "-other"
+        self.configure()
+        key = next(self.objects(receipt))[0].replace(self.prefix[:-6], self.prefix, 1)
+        (self.folder / "evil").write_bytes(b"evil")
+        self.aws("put-object", "--bucket", self.bucket, "--key", key, "--body", self.folder / "evil")
+        self.assertIn("other bytes", self.ends(4, *self.ARCHIVE).stderr)
+        self.assertEqual(len(self.receipts()), 1)
+
+    def test_later_acts(self):
+        receipt = self.archive()
+        key, told = next(self.objects(receipt))
+        self.done("retain", receipt, "--until", "2044-01-01T00:00:00Z", "--yes")
+        lock = self.aws("get-object-retention", *self.at(key, told["version"]))["Retention"]
+        self.assertEqual(lock["RetainUntilDate"][:10], "2044-01-01")
+        for act, status in (("set", "ON"), ("clear", "OFF")):
+            self.done("hold", act, self.receipts()[-1], "--reason", "case 17", "--yes")
+            hold = self.aws("get-object-legal-hold", *self.at(key, told["version"]))["LegalHold"]
+            self.assertEqual(hold["Status"], status)
+        self.assertEqual(len(self.receipts()), 4)
+        self.done("status", "--all")
+        # What the server would take for 1970 is not asked of it.
+        self.ends(4, "retain", receipt, "--until", "2107-01-01T00:00:00Z", "--yes")
+        self.done("status", receipt)
+
+    def test_governance_and_never_weaker(self):
+        self.configure(mode="GOVERNANCE")
+        receipt = self.archive()
+        self.assertEqual(predicate(receipt)["lock"]["mode"], "governance")
+        self.configure(mode="COMPLIANCE")
+        # This server wants the bypass for it, which is never sent.
+        self.assertIn("s3:BypassGovernanceRetention", self.ends(4, *self.ARCHIVE).stderr)
+
+    def test_inherit(self):
+        bucket = self.server.bucket("LOCK_DEFAULT")
+        self.configure(bucket=bucket, lock="inherit")
+        self.assertIn("default rule", self.ends(4, *self.ARCHIVE).stderr)
+        self.assertEqual(self.versions(), [])
+        self.configure(lock="inherit")
+        self.assertIn("no default rule", self.ends(4, *self.ARCHIVE).stderr)
+
+    def test_buckets_without_locks(self):
+        for kind in ("VERSIONED", "PLAIN"):
+            self.configure(bucket=self.server.bucket(kind))
+            self.assertIn("Object Lock", self.ends(4, *self.ARCHIVE).stderr)
+            self.assertEqual(self.versions(), [])
+
+    def test_wrong_credentials_bucket_and_server(self):
+        right = self.environment
+        self.environment = {**right, "AWS_SECRET_ACCESS_KEY": "wrong"}
+        self.assertIn("SignatureDoesNotMatch", self.ends(4, *self.ARCHIVE).stderr)
+        self.environment = {k: v for k, v in right.items() if "ACCESS_KEY" not in k}
+        self.ends(2, *self.ARCHIVE)
+        self.environment = {**right, "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "2"}
+        self.ends(3, *self.ARCHIVE)
+        self.environment = right
+        self.configure(bucket="no-such-bucket")
+        self.assertIn("NoSuchBucket", self.ends(2, *self.ARCHIVE).stderr)
+
+    def test_probe(self):
+        told = self.done("store", "probe", "s3", "--destructive-test", "--yes").stdout
+        for act in ("delete", "overwrite", "shorten", "clear"):
+            self.assertIn(f"held       {act}", told)
+
+    def test_no_secret_is_shown(self):
+        told = self.done(*self.ARCHIVE, "--debug")
+        self.assertIn("debug: s3: PUT http", told.stderr)
+        for secret in (self.environment["AWS_SECRET_ACCESS_KEY"], "Signature", "Credential="):
+            self.assertNotIn(secret, told.stdout + told.stderr)
+
+    def test_two_runs_at_once_sign_one_receipt(self):
+        for run in [self.start(*self.ARCHIVE) for _ in range(2)]:
+            out, err = run.communicate()
+            self.assertEqual(run.returncode, 0, out + err)
+        self.assertEqual(len(self.receipts()), 1)
+        self.ends(0 if not self.findings(self.receipts()[0]) else 1, "status", "--all")
+        self.restore(self.receipts()[0])
+
+
+class MultipartTest(BucketTest):
+    PARTS = 8
+
+    def setUp(self):
+        super().setUp()
+        self.configure(single_put_bytes=5 << 20, part_bytes=5 << 20)
+        self.make_bundle({"big.bin": os.urandom(self.PARTS * (5 << 20) - 17)})
+
+    def parts_sent(self, log):
+        return sum("partNumber=" in line and "-> 200" in line for line in log.splitlines())
+
+    def test_locked_although_the_server_ignores_the_lock_of_an_upload(self):
+        receipt = self.archive()
+        self.done("status", receipt)
+        self.done("restore", receipt, "--output", "restored")
+        same = subprocess.run(["diff", "-r", "bundle", "restored"], cwd=self.folder, check=False)
+        self.assertEqual(same.returncode, 0)
+        self.assertEqual(self.uploads(), [])
+
+    def test_a_killed_upload_is_taken_up(self):
+        run = self.start(*self.ARCHIVE, "--debug")
+        log = ""
+        while self.parts_sent(log) < 3:
+            log += run.stderr.readline()
+        run.send_signal(signal.SIGKILL)
+        run.communicate()
+        begun = self.uploads()
+        self.assertEqual(len(begun), 1)
+        there = len(self.aws("list-parts", "--bucket", self.bucket, "--key", begun[0]["Key"],
+                             "--upload-id", begun[0]["UploadId"]).get("Parts", []))
+        self.assertGreaterEqual(there, 3)
+        again = self.done(*self.ARCHIVE, "--debug")
+        self.assertEqual(self.parts_sent(again.stderr), self.PARTS - there)
+        self.assertEqual(self.uploads(), [])
+        self.assertEqual(len(self.receipts()), 1)
+        self.done("status", "--all")
+        # One version, and no second one of a repeat.
+        versions = [v["Key"] for v in self.versions()]
+        self.assertEqual(len(versions), len(set(versions)))
+
+    def test_interrupted_in_parts(self):
+        run = self.start(*self.ARCHIVE, "--debug")
+        log = ""
+        while self.parts_sent(log) < 1:
+            log += run.stderr.readline()
+        begun = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        run.communicate()
+        self.assertEqual(run.returncode, 130)
+        self.assertLess(time.monotonic() - begun, 5)
+        self.assertEqual(self.receipts(), [])
+        self.done(*self.ARCHIVE)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
