@@ -172,7 +172,8 @@ Result<Answer> LockTest::ask() {
   return answer;
 }
 
-// For where the store's answer leaves it open. Empty where the version is not listed, or nothing is.
+// For where the store's answer leaves it open. Empty where the version is not listed, or nothing
+// is.
 std::optional<bool> LockTest::listed_as_latest(StorageSession& session, const CallContext& call,
                                                const engine::WantedObject& wanted) {
   std::optional<bool> is_latest;
