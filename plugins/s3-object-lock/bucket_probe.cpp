@@ -32,7 +32,6 @@ Result<void> BucketProbe::tell_refused(const Error& error, std::string_view name
       return tell(Verdict::missing, name, error.message);
     case ErrorCode::not_found:
     case ErrorCode::refused:
-    case ErrorCode::corrupt:
       return tell(Verdict::unknown, name, error.message);
     default:
       return error;
@@ -84,7 +83,7 @@ Result<void> BucketProbe::tell_versioning() {
                       .query = {{"versioning", ""}}});
   if (!answer) return tell_refused(answer.error(), "s3:GetBucketVersioning");
   const auto status = parse_versioning(answer->body);
-  if (!status) return tell_refused(status.error(), "versioning");
+  if (!status) return tell(Verdict::unknown, "versioning", status.error().message);
   if (*status == "Enabled") return tell(Verdict::ok, "versioning", "on");
   return tell(Verdict::missing, "versioning",
               "it is not on (" + quoted(*status, 40) + "): locks belong to versions");
@@ -104,7 +103,7 @@ Result<void> BucketProbe::tell_encryption() {
     return tell(Verdict::unknown, "encryption", "not shown: it needs " + std::string(kRight));
   const auto algorithm =
       answer->is_success() ? parse_encryption(answer->body) : Result<std::string>(std::string());
-  if (!algorithm) return tell_refused(algorithm.error(), "encryption");
+  if (!algorithm) return tell(Verdict::unknown, "encryption", algorithm.error().message);
   if (!algorithm->empty())
     return tell(Verdict::ok, "encryption", "the bucket's default is " + printable(*algorithm, 40));
   return tell(Verdict::note, "encryption",
@@ -137,7 +136,7 @@ Result<void> BucketProbe::tell_uploads() {
                 "refused for a trial object; a policy may ask for what an archive's objects have");
   if (!begun) return tell_refused(begun.error(), "s3:PutObject");
   const auto id = parse_upload_id(begun->body);
-  if (!id) return tell_refused(id.error(), "s3:PutObject");
+  if (!id) return tell(Verdict::unknown, "s3:PutObject", id.error().message);
   CAVRA_CHECK(tell(Verdict::ok, "s3:PutObject", "an upload could be begun"));
   const auto ended = ask_({.doing = "abort the upload at",
                            .action = "s3:AbortMultipartUpload",

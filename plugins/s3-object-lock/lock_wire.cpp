@@ -18,21 +18,28 @@ std::string_view mode_text(sdk::LockMode mode) {
   return mode == sdk::LockMode::compliance ? "COMPLIANCE" : "GOVERNANCE";
 }
 
-Error corrupt(std::string message) {
-  return {ErrorCode::corrupt, std::move(message)};
+// What shows no lock proves none.
+Error unproven(std::string message) {
+  return {ErrorCode::unproven, std::move(message)};
+}
+
+Result<http::XmlDocument> parse_as(std::string_view xml, std::string_view root) {
+  auto document = http::XmlDocument::parse(xml);
+  if (document && document->root().name() == root) return document;
+  return unproven("the service's answer is no <" + std::string(root) + ">");
 }
 
 Result<sdk::LockMode> parse_mode(std::string_view text) {
   if (text == "COMPLIANCE") return sdk::LockMode::compliance;
   if (text == "GOVERNANCE") return sdk::LockMode::governance;
-  return corrupt("the service shows the lock mode " + quoted(text, 40) + ": there is none such");
+  return unproven("the service shows the lock mode " + quoted(text, 40) + ": there is none such");
 }
 
 Result<bool> parse_hold(std::string_view text) {
   if (text == "ON") return true;
   if (text == "OFF") return false;
-  return corrupt("the service shows the legal hold " + quoted(text, 40) +
-                 ": it is neither ON nor OFF");
+  return unproven("the service shows the legal hold " + quoted(text, 40) +
+                  ": it is neither ON nor OFF");
 }
 
 Result<sdk::Lock> make_retention(std::string_view mode, std::string_view date) {
@@ -77,11 +84,8 @@ std::string retention_document(const std::optional<sdk::Lock>& lock) {
 }
 
 Result<sdk::Lock> parse_retention(std::string_view xml) {
-  CAVRA_TRY(const http::XmlDocument document, http::XmlDocument::parse(xml));
+  CAVRA_TRY(const http::XmlDocument document, parse_as(xml, "Retention"));
   const http::XmlElement root = document.root();
-  if (root.name() != "Retention")
-    return corrupt("the service answered " + quoted(root.name(), 40) +
-                   " where a retention was asked for");
   return make_retention(root.text_of("Mode"), root.text_of("RetainUntilDate"));
 }
 
@@ -91,11 +95,8 @@ std::string legal_hold_document(bool is_on) {
 }
 
 Result<bool> parse_legal_hold(std::string_view xml) {
-  CAVRA_TRY(const http::XmlDocument document, http::XmlDocument::parse(xml));
+  CAVRA_TRY(const http::XmlDocument document, parse_as(xml, "LegalHold"));
   const http::XmlElement root = document.root();
-  if (root.name() != "LegalHold")
-    return corrupt("the service answered " + quoted(root.name(), 40) +
-                   " where a legal hold was asked for");
   return parse_hold(root.text_of("Status"));
 }
 
@@ -107,7 +108,8 @@ Result<std::int64_t> parse_date(std::string_view text) {
     if (end != std::string_view::npos) whole += text.substr(end);
   }
   const auto parsed = parse_rfc3339(whole);
-  if (!parsed) return corrupt("the service shows the date " + quoted(text, 60) + ", which is none");
+  if (!parsed)
+    return unproven("the service shows the date " + quoted(text, 60) + ", which is none");
   return parsed->at.unix_s;
 }
 

@@ -17,7 +17,7 @@ namespace cavra::s3 {
 [[nodiscard]] http::Headers lock_headers(const sdk::Lock& lock);
 
 // What the headers of an answer to GET or HEAD show. Absent is not "no lock": it may be no right to
-// see it. Errors: corrupt (a mode or a date that is none).
+// see it. Errors: unproven (a mode or a date that is none).
 struct ShownLock {
   std::optional<sdk::Lock> retention;  // mode and date, without the hold
   std::optional<bool> legal_hold;
@@ -26,14 +26,14 @@ struct ShownLock {
 
 // <Retention>, for PUT ?retention; of its answers. None: an empty element.
 [[nodiscard]] std::string retention_document(const std::optional<sdk::Lock>& lock);
-// Errors: corrupt.
+// Errors: unproven.
 [[nodiscard]] Result<sdk::Lock> parse_retention(std::string_view xml);
 
 [[nodiscard]] std::string legal_hold_document(bool is_on);
 [[nodiscard]] Result<bool> parse_legal_hold(std::string_view xml);
 
 // "2030-01-31T00:00:00Z" with any number of decimals, which are cut: a lock until then holds for
-// the whole second before. Errors: corrupt.
+// the whole second before. Errors: unproven.
 [[nodiscard]] Result<std::int64_t> parse_date(std::string_view text);
 
 // Whether `lock` is at least `wanted`, in mode, date and hold.

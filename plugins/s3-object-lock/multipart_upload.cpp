@@ -170,8 +170,8 @@ Result<void> MultipartUpload::take_one(http::Exchanges& exchanges) {
   CAVRA_TRY(const http::Response response, std::move(ended.result));
   const std::string_view etag = response.headers.get("etag");
   if (etag.empty() || etag.size() > 256)
-    return Error{ErrorCode::corrupt, quoted(request_.key) + ": the service took part " +
-                                         std::to_string(part.number) + " and gave no ETag"};
+    return Error{ErrorCode::io, quoted(request_.key) + ": the service took part " +
+                                    std::to_string(part.number) + " and gave no ETag"};
   sent_[part.number - 1] = {part.number, std::string(etag), to_base64(part.digests.sha256)};
   sending_.erase(found);
   return {};

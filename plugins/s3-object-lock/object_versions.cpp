@@ -30,7 +30,7 @@ Result<std::uint64_t> content_length(const http::Response& response) {
   std::uint64_t length = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (!text.empty() && problem == std::errc() && end == text.data() + text.size()) return length;
-  return Error{ErrorCode::corrupt, "the service tells no length of the object"};
+  return Error{ErrorCode::io, "the service tells no length of the object"};
 }
 
 // The service's own digest of the whole object. Others than AWS give back what they were sent; a

@@ -37,7 +37,7 @@ struct ShownVersion {
   std::string claimed_sha256;                 // hex, from the metadata: whoever put it says so
   ShownLock lock;
 };
-// An empty version: the latest. Errors: as S3Service::ask(), corrupt. HEAD has no body: why it is
+// An empty version: the latest. Errors: as S3Service::ask(), unproven. HEAD has no body: why it is
 // refused is not known.
 [[nodiscard]] Result<ShownVersion> head_version(const Asking& ask, std::string_view key,
                                                 std::string_view version);

@@ -13,15 +13,18 @@ namespace cavra::s3 {
 
 namespace {
 
-Error corrupt(std::string message) {
-  return {ErrorCode::corrupt, std::move(message)};
+Error garbage(std::string message) {
+  return {ErrorCode::io, std::move(message)};
 }
 
 // The document, if its root has that name.
 Result<http::XmlDocument> parse_as(std::string_view xml, std::string_view root) {
-  CAVRA_TRY(http::XmlDocument document, http::XmlDocument::parse(xml));
-  if (document.root().name() == root) return document;
-  return corrupt("the service answered with <" + printable(document.root().name(), 60) +
+  auto document = http::XmlDocument::parse(xml);
+  if (!document)
+    return garbage("the service's answer is no <" + std::string(root) +
+                   ">: " + document.error().message);
+  if (document->root().name() == root) return document;
+  return garbage("the service answered with <" + printable(document->root().name(), 60) +
                  "> where <" + std::string(root) + "> was asked for");
 }
 
@@ -30,7 +33,7 @@ Result<Number> parse_number(const std::string& text, std::string_view what) {
   Number number{};
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem == std::errc() && end == text.data() + text.size() && !text.empty()) return number;
-  return corrupt("the service's " + std::string(what) + " " + quoted(text, 40) + " is no number");
+  return garbage("the service's " + std::string(what) + " " + quoted(text, 40) + " is no number");
 }
 
 // With encoding-type=url: percent-encoded; AWS writes a blank as '+', and a plus as %2B.
@@ -38,7 +41,7 @@ Result<std::string> decode(std::string text, bool is_encoded) {
   if (!is_encoded) return text;
   std::ranges::replace(text, '+', ' ');
   if (auto decoded = http::decode_component(text)) return *std::move(decoded);
-  return corrupt("the service lists " + quoted(text, 100) + ", which is not percent-encoded");
+  return garbage("the service lists " + quoted(text, 100) + ", which is not percent-encoded");
 }
 
 std::optional<std::int64_t> date_of(const std::string& text) {
@@ -61,7 +64,7 @@ class Listing {
     ListingPlace place;
     CAVRA_TRY(place.key, decode(root_.text_of("NextKeyMarker"), is_encoded_));
     place.id = root_.text_of(id_name);
-    if (place.key.empty()) return corrupt("the service's listing goes on, and does not say where");
+    if (place.key.empty()) return garbage("the service's listing goes on, and does not say where");
     return std::optional(std::move(place));
   }
 
@@ -133,7 +136,7 @@ Result<std::string> parse_upload_id(std::string_view xml) {
   CAVRA_TRY(const http::XmlDocument document, parse_as(xml, "InitiateMultipartUploadResult"));
   std::string id = document.root().text_of("UploadId");
   if (id.empty() || id.size() > CAVRA_MAX_VERSION_BYTES)
-    return corrupt("the service began an upload and did not name it");
+    return garbage("the service began an upload and did not name it");
   return id;
 }
 
@@ -171,7 +174,7 @@ Result<LockConfiguration> parse_lock_configuration(std::string_view xml) {
   DefaultRetention retention;
   const std::string mode = rule.text_of("Mode");
   if (mode != "COMPLIANCE" && mode != "GOVERNANCE")
-    return corrupt("the bucket's rule has the mode " + quoted(mode, 40) + ": there is none such");
+    return garbage("the bucket's rule has the mode " + quoted(mode, 40) + ": there is none such");
   retention.mode = mode == "COMPLIANCE" ? sdk::LockMode::compliance : sdk::LockMode::governance;
   if (rule.child("Days")) {
     CAVRA_TRY(retention.days, parse_number<std::int32_t>(rule.text_of("Days"), "days"));

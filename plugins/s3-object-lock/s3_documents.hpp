@@ -45,7 +45,7 @@ struct ListingPage {
   std::optional<ListingPlace> next;  // none: it was the last
 };
 
-// Errors of all: corrupt, for what is no such document, lacks a member, or says that there is more
+// Errors of all: io, for what is no such document, lacks a member, or says that there is more
 // and not where.
 [[nodiscard]] Result<ListingPage<ListedVersion>> parse_versions(std::string_view xml);
 [[nodiscard]] Result<ListingPage<ListedUpload>> parse_uploads(std::string_view xml);

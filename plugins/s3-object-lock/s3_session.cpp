@@ -54,7 +54,7 @@ Result<sdk::ObjectInfo> S3Session::stat(const sdk::Call& call, std::string_view 
     return std::move(shown).error();
   }
   if (!version.empty() && !shown->version.empty() && shown->version != version)
-    return Error{ErrorCode::corrupt,
+    return Error{ErrorCode::unproven,
                  quoted(key) + ": asked for one version, the service answered with another one"};
   sdk::ObjectInfo info;
   info.length = shown->length;
@@ -97,9 +97,9 @@ Result<void> S3Session::get(const sdk::Call& call, std::string_view key, std::st
                  .query = std::move(query),
                  .accept = [&](const http::Response& head) -> Result<void> {
                    if (begun_at == 0 || begins_at(head, begun_at)) return {};
-                   return Error{ErrorCode::corrupt, quoted(key) + ": asked for bytes from " +
-                                                        std::to_string(begun_at) +
-                                                        ", the service answered with others"};
+                   return Error{ErrorCode::io, quoted(key) + ": asked for bytes from " +
+                                                   std::to_string(begun_at) +
+                                                   ", the service answered with others"};
                  },
                  .sink = [&](std::span<const std::byte> bytes) -> Result<void> {
                    CAVRA_CHECK(sink.write(bytes));
