@@ -66,6 +66,7 @@ Result<void> MultipartUpload::begin() {
   if (const auto noted = tools_.notes.find(particulars_)) {
     CAVRA_TRY(const bool is_there, take_up(*noted));
     if (is_there) return {};
+    there_.clear();
     tools_.notes.drop(particulars_);
   }
   return create();

@@ -78,7 +78,11 @@ std::string_view arn_partition(std::string_view region) {
 
 bool is_aws_host(std::string_view host) {
   // Not every name below amazonaws.com: machines that anybody rents have some, too.
-  const std::size_t service = std::min(host.find(".s3."), host.find(".s3-fips."));
+  // The last: a bucket's name may have one in it.
+  std::size_t service = host.rfind(".s3.");
+  if (const std::size_t fips = host.rfind(".s3-fips.");
+      fips != std::string_view::npos && (service == std::string_view::npos || fips > service))
+    service = fips;
   std::string_view rest = host;
   if (service != std::string_view::npos)
     rest = host.substr(service + 1);

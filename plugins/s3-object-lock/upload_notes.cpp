@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <iterator>
 #include <system_error>
 
 #include "cavra/support/file_descriptor.hpp"
@@ -17,7 +16,7 @@ namespace cavra::s3 {
 namespace {
 
 constexpr std::size_t kMaxIdBytes = 1024;
-constexpr std::ptrdiff_t kMaxNotes = 1000;
+constexpr int kMaxNotes = 1000;
 
 bool is_digest(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -57,8 +56,10 @@ void UploadNotes::keep(std::string_view particulars, std::string_view upload_id)
   std::error_code problem;
   std::filesystem::create_directories(folder_.parent_path(), problem);
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return;
-  const auto there = std::filesystem::directory_iterator(folder_, problem);
-  if (problem || std::distance(begin(there), end(there)) >= kMaxNotes) return;
+  int notes = 0;
+  for (std::filesystem::directory_iterator each(folder_, problem), end; each != end;
+       each.increment(problem))
+    if (problem || ++notes >= kMaxNotes) return;
   const FileDescriptor folder = open_folder(folder_);
   if (!folder) return;
   const std::string name(particulars);

@@ -29,7 +29,7 @@ class RgwTest(BucketTest):
             yield told["archive_prefix"] + "bundle/" + each["member"], each
 
     def at(self, key, version):
-        return ["--bucket", self.bucket, "--key", key, "--version-id", version]
+        return ["--bucket", self.bucket, "--key", key, f"--version-id={version}"]
 
     def restore(self, receipt):
         self.done("restore", receipt, "--output", "restored")
@@ -166,6 +166,13 @@ class MultipartTest(BucketTest):
     def parts_sent(self, log):
         return sum("partNumber=" in line and "-> 200" in line for line in log.splitlines())
 
+    def wait_for_parts(self, run, count):
+        log = ""
+        while self.parts_sent(log) < count:
+            line = run.stderr.readline()
+            self.assertTrue(line, "it ended before: " + log)
+            log += line
+
     def test_locked_although_the_server_ignores_the_lock_of_an_upload(self):
         receipt = self.archive()
         self.done("status", receipt)
@@ -176,15 +183,13 @@ class MultipartTest(BucketTest):
 
     def test_a_killed_upload_is_taken_up(self):
         run = self.start(*self.ARCHIVE, "--debug")
-        log = ""
-        while self.parts_sent(log) < 3:
-            log += run.stderr.readline()
+        self.wait_for_parts(run, 3)
         run.send_signal(signal.SIGKILL)
         run.communicate()
         begun = self.uploads()
         self.assertEqual(len(begun), 1)
         there = len(self.aws("list-parts", "--bucket", self.bucket, "--key", begun[0]["Key"],
-                             "--upload-id", begun[0]["UploadId"]).get("Parts", []))
+                             f"--upload-id={begun[0]['UploadId']}").get("Parts", []))
         self.assertGreaterEqual(there, 3)
         again = self.done(*self.ARCHIVE, "--debug")
         self.assertEqual(self.parts_sent(again.stderr), self.PARTS - there)
@@ -197,9 +202,7 @@ class MultipartTest(BucketTest):
 
     def test_interrupted_in_parts(self):
         run = self.start(*self.ARCHIVE, "--debug")
-        log = ""
-        while self.parts_sent(log) < 1:
-            log += run.stderr.readline()
+        self.wait_for_parts(run, 1)
         begun = time.monotonic()
         run.send_signal(signal.SIGINT)
         run.communicate()
