@@ -95,6 +95,7 @@ TEST_CASE("the most serious of several errors is told") {
 TEST_CASE("one failing object among many stops the others, and the next run completes") {
   ArchiveCase run;
   run.add_many(200);
+  run.options.workers = 1;  // of several, a busy machine lets some go far before they are told
   run.store.faults = {{Fault::put_fails, "many/20", ErrorCode::io}};
   run.check_fails(ErrorCode::io, "many/20");
   CHECK(run.store.keys().size() < 100);
