@@ -46,7 +46,7 @@ std::string_view unquoted(std::string_view etag) {
 MultipartUpload::MultipartUpload(const Asking& ask, const PutTools& tools,
                                  const sdk::PutRequest& request, sdk::Source& source,
                                  Verdict& verdict, const http::Headers& headers,
-                                 std::function<Result<bool>()> has_happened)
+                                 std::function<Result<bool>()> has_happened, bool& may_be_mine)
     : ask_(ask),
       tools_(tools),
       request_(request),
@@ -54,6 +54,7 @@ MultipartUpload::MultipartUpload(const Asking& ask, const PutTools& tools,
       verdict_(verdict),
       headers_(with_checksum_algorithm(headers)),
       has_happened_(std::move(has_happened)),
+      may_be_mine_(may_be_mine),
       part_bytes_(part_bytes(request.length, tools.settings.part_bytes)),
       particulars_(digest_of(ask, request, headers_, part_bytes_)),
       sent_(part_count()) {}
@@ -212,9 +213,7 @@ Result<std::optional<std::string>> MultipartUpload::complete() {
             .answers = {404, 409, 412},
             .is_done = [](const http::Response& answer) { return is_complete_result(answer.body); },
             .has_happened = has_happened_}));
-  const std::string_view version = response.headers.get("x-amz-version-id");
-  if (!response.is_success() || version.empty()) return std::optional<std::string>{};
-  return std::optional<std::string>(version);
+  return version_of(response, may_be_mine_);
 }
 
 // Nobody needs it any more. What cannot be aborted is told by a listing, and costs space alone.
@@ -228,6 +227,11 @@ void MultipartUpload::abort() {
   tools_.notes.drop(particulars_);
 }
 
+// The next run takes an upload up, where it is noted: but what is refused now will be refused then.
+bool MultipartUpload::is_useless(const Error& error) const {
+  return !tools_.notes.are_kept() || error.code == ErrorCode::refused;
+}
+
 Result<std::optional<std::string>> MultipartUpload::run() {
   CAVRA_CHECK(begin());
   if (auto all = send_all(); !all) {
@@ -237,18 +241,17 @@ Result<std::optional<std::string>> MultipartUpload::run() {
       tools_.notes.drop(particulars_);
       return std::optional<std::string>{};
     }
-    // The next run takes it up, where that can be: what is refused now will be refused then.
-    if (!tools_.notes.are_kept() || all.error().code == ErrorCode::refused) abort();
+    if (is_useless(all.error())) abort();
     return std::move(all).error();
   }
   if (auto right = verdict_.ask(); !right) {
     abort();
     return std::move(right).error();
   }
-  CAVRA_TRY(auto version, complete());
-  if (version)
+  auto version = complete();
+  if (version && *version)
     tools_.notes.drop(particulars_);
-  else
+  else if (version || is_useless(version.error()))
     abort();
   return version;
 }

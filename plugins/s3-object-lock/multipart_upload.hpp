@@ -21,10 +21,10 @@ namespace cavra::s3 {
 
 class MultipartUpload {
  public:
-  // All lent. `headers` are those of the object.
+  // All lent. `headers` are those of the object. `may_be_mine` and `has_happened` as of ObjectPut.
   MultipartUpload(const Asking& ask, const PutTools& tools, const sdk::PutRequest& request,
                   sdk::Source& source, Verdict& verdict, const http::Headers& headers,
-                  std::function<Result<bool>()> has_happened);
+                  std::function<Result<bool>()> has_happened, bool& may_be_mine);
 
   // The version that came to be. None: it is not known whether one did, or another one was first;
   // the upload is gone. Errors: those of asking, the host's. Then nothing came to be.
@@ -51,6 +51,7 @@ class MultipartUpload {
   [[nodiscard]] Result<void> start(http::Exchanges& exchanges, Part part);
   [[nodiscard]] Result<void> take_one(http::Exchanges& exchanges);
   [[nodiscard]] Result<std::optional<std::string>> complete();
+  [[nodiscard]] bool is_useless(const Error& error) const;
   void abort();
   [[nodiscard]] std::uint32_t part_count() const;
 
@@ -61,6 +62,7 @@ class MultipartUpload {
   Verdict& verdict_;
   const http::Headers headers_;
   const std::function<Result<bool>()> has_happened_;
+  bool& may_be_mine_;
   const std::uint64_t part_bytes_;
   const std::string particulars_;
   std::string id_;

@@ -44,7 +44,7 @@ Result<void> add_metadata(std::string_view json, http::Headers& headers) {
     std::string value(member.value.GetString(), member.value.GetStringLength());
     if (!is_value(value)) value = printable(value, 1024);
     bytes += name.size() + value.size();
-    if (is_value(value)) headers.add("x-amz-meta-" + name, std::move(value));
+    if (is_value(value)) headers.set("x-amz-meta-" + name, std::move(value));
   }
   return bytes <= kMaxMetadataBytes ? Result<void>{} : unfit("are longer than 2 KiB");
 }

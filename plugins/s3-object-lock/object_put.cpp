@@ -30,6 +30,14 @@ Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call) {
 
 }  // namespace
 
+std::optional<std::string> version_of(const http::Response& response, bool& may_be_mine) {
+  if (!response.is_success()) return std::nullopt;
+  const std::string_view version = response.headers.get("x-amz-version-id");
+  if (!version.empty()) return std::string(version);
+  may_be_mine = true;
+  return std::nullopt;
+}
+
 ObjectPut::ObjectPut(const Asking& ask, const PutTools& tools, const sdk::PutRequest& request,
                      sdk::Source& source)
     : ask_(ask), tools_(tools), request_(request), source_(source), verdict_(source) {}
@@ -69,13 +77,12 @@ Result<std::optional<std::string>> ObjectPut::send_whole() {
                                                  .payload_sha256 = to_hex(request_.sha256),
                                                  .answers = {412},
                                                  .has_happened = look_again()}));
-  const std::string_view version = response.headers.get("x-amz-version-id");
-  if (!response.is_success() || version.empty()) return std::optional<std::string>{};
-  return std::optional<std::string>(version);
+  return version_of(response, may_be_mine_);
 }
 
 Result<std::optional<std::string>> ObjectPut::send_parts() {
-  MultipartUpload upload(ask_, tools_, request_, source_, verdict_, headers_, look_again());
+  MultipartUpload upload(ask_, tools_, request_, source_, verdict_, headers_, look_again(),
+                         may_be_mine_);
   return upload.run();
 }
 

@@ -23,6 +23,11 @@ struct PutTools {
   ConnectionBudget& connections;
 };
 
+// The version that an answer names. None: the service refused as something is there, or it made one
+// and did not name it; then `may_be_mine` is set.
+[[nodiscard]] std::optional<std::string> version_of(const http::Response& response,
+                                                    bool& may_be_mine);
+
 class ObjectPut {
  public:
   // All lent.
@@ -48,7 +53,7 @@ class ObjectPut {
   sdk::Source& source_;
   Verdict verdict_;
   http::Headers headers_;
-  bool may_be_mine_ = false;  // a version with our bytes: an answer was lost
+  bool may_be_mine_ = false;  // what a look finds: a version was made, and not named to us
 };
 
 }  // namespace cavra::s3

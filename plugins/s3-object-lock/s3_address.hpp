@@ -3,11 +3,13 @@
 // A value. https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "aws_settings.hpp"
 #include "cavra/support/result.hpp"
+#include "http_url.hpp"
 #include "s3_settings.hpp"
 
 namespace cavra::s3 {
@@ -21,10 +23,10 @@ class S3Address {
   [[nodiscard]] const std::string& region() const noexcept { return region_; }
   // As "127.0.0.1:8000": what goes into the header.
   [[nodiscard]] const std::string& host() const noexcept { return host_; }
-  [[nodiscard]] bool is_plain() const noexcept { return scheme_ == "http"; }
-  [[nodiscard]] bool is_loopback() const noexcept;
+  [[nodiscard]] bool is_plain() const noexcept { return !endpoint_.is_tls; }
+  [[nodiscard]] bool is_loopback() const { return endpoint_.is_loopback(); }
   // Whether Amazon serves it: some facts hold there alone.
-  [[nodiscard]] bool is_aws() const noexcept;
+  [[nodiscard]] bool is_aws() const;
   // Encoded once. An empty key: the bucket.
   [[nodiscard]] std::string path(std::string_view key) const;
   // `query` as it is signed, or empty.
@@ -40,18 +42,17 @@ class S3Address {
 
  private:
   S3Address() = default;
+  [[nodiscard]] HttpUrl aws_endpoint() const;
   void place();
-  [[nodiscard]] std::string aws_host() const;
-  [[nodiscard]] std::string server() const;  // the host without the bucket and the port
 
   std::string bucket_;
   std::string region_;
-  std::string scheme_ = "https";
-  std::string endpoint_;    // host and port that were given; empty: AWS's own
-  std::string addressing_;  // "path" or "virtual"
-  std::string host_;
+  std::optional<HttpUrl> given_;  // none: AWS's own
   bool use_fips_ = false;
   bool use_dualstack_ = false;
+  bool is_virtual_ = false;  // the bucket is in the host's name
+  HttpUrl endpoint_;         // the one that counts
+  std::string host_;
 };
 
 // Whether Amazon serves this host, in S3's name.

@@ -78,8 +78,7 @@ std::int64_t S3Service::now_unix_s() const {
 }
 
 std::string S3Service::named(const Ask& ask) const {
-  const std::string what =
-      ask.key.empty() ? "the bucket " + quoted(address().location("")) : quoted(ask.key);
+  const std::string what = ask.key.empty() ? address().location("") : quoted(ask.key);
   return std::string(ask.doing) + " " + what;
 }
 
@@ -201,7 +200,13 @@ http::Exchange S3Service::exchange(const sdk::Call& call, Ask asked) {
 }
 
 Result<http::Response> S3Service::ask(http::Session& session, const sdk::Call& call, Ask ask) {
-  return http::run(session, call, access_.retry, exchange(call, std::move(ask)));
+  const std::string what = named(ask);
+  auto ended = http::run(session, call, access_.retry, exchange(call, std::move(ask)));
+  if (ended || ended.error().message.starts_with(what)) return ended;
+  // What was not judged: a deadline, an answer without an end.
+  Error error = std::move(ended).error();
+  error.message = what + ": " + error.message;
+  return error;
 }
 
 }  // namespace cavra::s3

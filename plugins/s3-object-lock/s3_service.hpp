@@ -51,7 +51,7 @@ struct Ask {
   std::function<http::Headers()> more_headers{};
 };
 
-// What a service is asked with; all lent but the values.
+// What a service is asked with.
 struct S3Access {
   S3Address address;
   std::string expected_bucket_owner;

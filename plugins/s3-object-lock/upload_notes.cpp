@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 #include "cavra/support/file_descriptor.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxIdBytes = 1024;
 constexpr int kMaxNotes = 1000;
+constexpr std::chrono::hours kLongestUse{24 * 30};
 
 bool is_digest(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -34,6 +36,21 @@ FileDescriptor open_folder(const std::filesystem::path& folder) {
   const bool is_own = fd && ::fstat(fd.get(), &seen) == 0 && seen.st_uid == ::geteuid() &&
                       (seen.st_mode & 022) == 0;
   return is_own ? std::move(fd) : FileDescriptor{};
+}
+
+// Whether there is room for one more, once those are gone that nobody came back for.
+bool has_room(const std::filesystem::path& folder) {
+  const auto old = std::filesystem::file_time_type::clock::now() - kLongestUse;
+  std::error_code problem;
+  int notes = 0;
+  for (std::filesystem::directory_iterator each(folder, problem), end; !problem && each != end;
+       each.increment(problem)) {
+    std::error_code unknown;
+    const auto written = each->last_write_time(unknown);
+    if (!unknown && written < old && std::filesystem::remove(each->path(), unknown)) continue;
+    if (++notes >= kMaxNotes) return false;
+  }
+  return !problem;
 }
 
 }  // namespace
@@ -56,10 +73,7 @@ void UploadNotes::keep(std::string_view particulars, std::string_view upload_id)
   std::error_code problem;
   std::filesystem::create_directories(folder_.parent_path(), problem);
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return;
-  int notes = 0;
-  for (std::filesystem::directory_iterator each(folder_, problem), end; each != end;
-       each.increment(problem))
-    if (problem || ++notes >= kMaxNotes) return;
+  if (!has_room(folder_)) return;
   const FileDescriptor folder = open_folder(folder_);
   if (!folder) return;
   const std::string name(particulars);

@@ -61,7 +61,7 @@ std::string text_of(const Answered& answered) {
   for (const auto& [name, value] : answered.headers.all())
     text.append(name).append(": ").append(value).append(kLineEnd);
   return text + "Connection: close\r\nContent-Length: " + std::to_string(answered.body.size()) +
-         "\r\n\r\n" + answered.body;
+         "\r\n\r\n" + answered.body.substr(0, answered.body_bytes_sent);
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ struct Answered {
   int status = 200;
   std::string body{};
   http::Headers headers{};
-  bool is_dropped = false;  // the connection ends without an answer
+  bool is_dropped = false;                          // the connection ends without an answer
+  std::size_t body_bytes_sent = std::string::npos;  // then the connection ends
 };
 
 class AnsweringServer {

@@ -54,10 +54,10 @@ TEST_CASE("other servers: by path where the host is an address, plain for this m
 
 TEST_CASE("who is AWS is not told by the end of a name") {
   for (const char* host :
-       {"s3.us-east-1.amazonaws.com", "b.s3.eu-central-1.amazonaws.com",
-        "b.s3-fips.us-gov-west-1.amazonaws.com", "b.s3.dualstack.eu-west-1.amazonaws.com",
-        "my.s3.bucket.s3.eu-west-1.amazonaws.com", "s3.cn-north-1.amazonaws.com.cn",
-        "b.vpce-1a.s3.us-east-1.vpce.amazonaws.com"}) {
+       {"s3.us-east-1.amazonaws.com", "s3.amazonaws.com", "b.s3.amazonaws.com",
+        "b.s3.eu-central-1.amazonaws.com", "b.s3-fips.us-gov-west-1.amazonaws.com",
+        "b.s3.dualstack.eu-west-1.amazonaws.com", "my.s3.bucket.s3.eu-west-1.amazonaws.com",
+        "s3.cn-north-1.amazonaws.com.cn", "b.vpce-1a.s3.us-east-1.vpce.amazonaws.com"}) {
     CAPTURE(std::string(host));
     CHECK(is_aws_host(host));
   }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "temporary_folder.hpp"
@@ -70,4 +71,11 @@ TEST_CASE("nothing is kept without a folder, of what is no digest or id, or beyo
     home.write("uploads/" + std::to_string(i), "x");
   notes.keep(kDigest, "id");
   CHECK_FALSE(notes.find(kDigest));
+  // Nobody came back for this one.
+  const std::string old = home.file("uploads/7");
+  std::filesystem::last_write_time(
+      old, std::filesystem::file_time_type::clock::now() - std::chrono::hours{24 * 31});
+  notes.keep(kDigest, "id");
+  CHECK(notes.find(kDigest) == "id");
+  CHECK_FALSE(std::filesystem::exists(old));
 }
