@@ -71,8 +71,10 @@ std::optional<std::string> UploadNotes::find(std::string_view particulars) const
 void UploadNotes::keep(std::string_view particulars, std::string_view upload_id) const {
   if (!are_kept() || !is_digest(particulars) || !is_id(upload_id)) return;
   std::error_code problem;
-  std::filesystem::create_directories(folder_.parent_path(), problem);
-  if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return;
+  const std::filesystem::path store = folder_.parent_path();
+  std::filesystem::create_directories(store.parent_path(), problem);
+  for (const auto& own : {store, folder_})
+    if (::mkdir(own.c_str(), 0700) != 0 && errno != EEXIST) return;
   if (!has_room(folder_)) return;
   const FileDescriptor folder = open_folder(folder_);
   if (!folder) return;

@@ -87,6 +87,18 @@ class FaultTest(BucketTest):
         self.assertIn("clock", self.ends(3, *self.ARCHIVE).stderr)
         self.require_delivered()
 
+    def test_a_server_that_knows_no_ranges(self):
+        """What is read again after a cut begins anew: not at the byte that was asked for."""
+        get = r"^GET .*evidence\.json\?versionId"
+
+        def whole(status, headers, body):
+            return 200, [(k, v) for k, v in headers if k.lower() != "content-range"], body
+
+        self.through(Fault(get, proxy.truncate), Fault(get, proxy.edit(whole), ALWAYS))
+        self.assertIn("asked for bytes from", self.ends(3, *self.ARCHIVE).stderr)
+        self.require_delivered()
+        self.assertEqual(self.receipts(), [])
+
     LOCK = "x-amz-object-lock-"
 
     def test_liars(self):

@@ -117,6 +117,27 @@ class RgwTest(BucketTest):
         self.configure(lock="inherit")
         self.assertIn("no default rule", self.ends(4, *self.ARCHIVE).stderr)
 
+    def test_inherit_from_a_rule_that_is_long_enough(self):
+        bucket = "cavra-" + self.prefix
+        self.aws("create-bucket", "--bucket", bucket, "--object-lock-enabled-for-bucket")
+        rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 8}}
+        self.aws(
+            "put-object-lock-configuration", "--bucket", bucket, "--object-lock-configuration",
+            json.dumps({"ObjectLockEnabled": "Enabled", "Rule": rule}),
+        )
+        self.configure(bucket=bucket, lock="inherit", single_put_bytes=5 << 20, part_bytes=5 << 20)
+        self.make_bundle({"big.bin": os.urandom(6 << 20)})
+        told = self.done(*self.ARCHIVE, "--debug").stderr
+        self.assertNotIn("retention=", "".join(l for l in told.splitlines() if " PUT " in l))
+        receipt = self.receipts()[-1]
+        self.done("status", receipt)
+        for key, each in self.objects(receipt):
+            lock = self.aws("get-object-retention", *self.at(key, each["version"]))["Retention"]
+            self.assertEqual(lock["Mode"], "COMPLIANCE")
+            self.assertGreater(
+                seconds(lock["RetainUntilDate"]), seconds(predicate(receipt)["lock"]["retain_until"])
+            )
+
     def test_buckets_without_locks(self):
         for kind in ("VERSIONED", "PLAIN"):
             self.configure(bucket=self.server.bucket(kind))
