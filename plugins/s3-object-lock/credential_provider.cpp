@@ -10,8 +10,8 @@ namespace cavra::s3 {
 namespace {
 
 // botocore's, of RefreshableCredentials.
-constexpr std::int64_t kSoonSeconds = 15 * 60;
-constexpr std::int64_t kNowSeconds = 10 * 60;
+constexpr std::int64_t kSoonSeconds = 900;
+constexpr std::int64_t kNowSeconds = 600;
 // A service may give the same again until shortly before their end, or not answer: it is not asked
 // for each object.
 constexpr std::int64_t kPauseSeconds = 60;

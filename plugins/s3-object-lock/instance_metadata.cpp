@@ -22,7 +22,7 @@ constexpr std::string_view kTokenSeconds = "21600";
 
 // While the service cannot renew them, it gives credentials that run out or have, and S3 takes
 // them: AWS's tools go on with them, too ("static stability").
-constexpr std::int64_t kLeastSeconds = 15 * 60;
+constexpr std::int64_t kLeastSeconds = 900;
 
 constexpr http::RetryPolicy kPolicy{.max_attempts = 3,
                                     .first_delay = std::chrono::milliseconds(200),
@@ -72,7 +72,7 @@ class Imds {
 
   Result<AwsCredentials> fetch() {
     CAVRA_TRY(
-        WipedText token,
+        const WipedText token,
         request("PUT", kTokenPath,
                 {"X-aws-ec2-metadata-token-ttl-seconds", std::string(kTokenSeconds)}, judge_token));
     if (token.empty() || !fits_a_header(token)) return odd("its token is none");

@@ -146,7 +146,7 @@ bool MultipartUpload::is_there(const Part& part) const {
   return unquoted(listed.etag) == to_hex(part.digests.md5);
 }
 
-Result<void> MultipartUpload::start(http::Exchanges& exchanges, Part part) {
+Result<void> MultipartUpload::start(http::Exchanges& exchanges, const Part& part) {
   Sending sending{part, std::make_unique<PartBody>(source_, part.begin, part.length)};
   http::Headers headers{{"x-amz-checksum-sha256", to_base64(part.digests.sha256)}};
   if (tools_.settings.sends_md5) headers.add("content-md5", to_base64(part.digests.md5));
@@ -183,14 +183,14 @@ Result<void> MultipartUpload::send_all() {
   const auto share = tools_.connections.take(part_count());
   http::Exchanges exchanges(ask_.session, ask_.call, ask_.service.retry());
   for (std::uint32_t number = 1; number <= part_count(); ++number) {
-    CAVRA_TRY(Part part, read_part(number, exchanges));
+    CAVRA_TRY(const Part part, read_part(number, exchanges));
     if (is_there(part)) {
       sent_[number - 1] = {number, there_.at(number).etag, to_base64(part.digests.sha256)};
       continue;
     }
     while (sending_.size() >= share.connections())
       CAVRA_CHECK(take_one(exchanges));
-    CAVRA_CHECK(start(exchanges, std::move(part)));
+    CAVRA_CHECK(start(exchanges, part));
   }
   while (!sending_.empty())
     CAVRA_CHECK(take_one(exchanges));

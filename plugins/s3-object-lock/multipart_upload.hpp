@@ -48,7 +48,7 @@ class MultipartUpload {
   [[nodiscard]] Result<void> send_all();
   [[nodiscard]] Result<Part> read_part(std::uint32_t number, http::Exchanges& exchanges);
   [[nodiscard]] bool is_there(const Part& part) const;
-  [[nodiscard]] Result<void> start(http::Exchanges& exchanges, Part part);
+  [[nodiscard]] Result<void> start(http::Exchanges& exchanges, const Part& part);
   [[nodiscard]] Result<void> take_one(http::Exchanges& exchanges);
   [[nodiscard]] Result<std::optional<std::string>> complete();
   [[nodiscard]] bool is_useless(const Error& error) const;

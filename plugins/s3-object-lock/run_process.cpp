@@ -61,10 +61,11 @@ class SpawnSettings {
   SpawnSettings& operator=(const SpawnSettings&) = delete;
 
   // 0, or errno's number.
-  int spawn(const std::vector<std::string>& words, pid_t& pid) {
+  int spawn(std::vector<std::string> words, pid_t& pid) {
     std::vector<char*> arguments;
-    for (const std::string& word : words)
-      arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.reserve(words.size() + 1);
+    for (std::string& word : words)
+      arguments.push_back(word.data());
     arguments.push_back(nullptr);
     return ::posix_spawnp(&pid, arguments.front(), &files_, &attributes_, arguments.data(),
                           environ);

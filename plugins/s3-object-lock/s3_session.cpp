@@ -151,7 +151,7 @@ Result<void> S3Session::probe(const sdk::Call& call, sdk::ProbeSink& sink) {
 // costs space and is told by a listing: no reason to fail an archive.
 Result<void> S3Session::seal(const sdk::Call& call, std::string_view prefix) {
   const Asking ask = asking(call);
-  const auto ended = for_each_upload(ask, prefix, [&](const ListedUpload& upload) -> Result<void> {
+  auto ended = for_each_upload(ask, prefix, [&](const ListedUpload& upload) -> Result<void> {
     CAVRA_TRY([[maybe_unused]] const http::Response response,
               ask({.doing = "abort an upload of",
                    .action = "s3:AbortMultipartUpload",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "cavra/support/encoding.hpp"
 #include "http/xml.hpp"
@@ -13,8 +14,7 @@ namespace {
 constexpr std::size_t kMaxWordBytes = 128;
 constexpr std::size_t kMaxMessageBytes = 200;
 
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
+bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
   return std::ranges::find(words, word) != words.end();
 }
 

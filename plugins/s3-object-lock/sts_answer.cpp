@@ -15,9 +15,9 @@ namespace {
 using Verdict = http::Judgement::Verdict;
 
 enum class Meaning {
-  later,      // it may be better the next time
-  forbidden,  // STS refuses
-  unsigned_,  // the signature is not the one that STS makes
+  later,          // it may be better the next time
+  forbidden,      // STS refuses
+  bad_signature,  // the signature is not the one that STS makes
 };
 
 struct StsOutcome {
@@ -41,9 +41,9 @@ constexpr std::array kOutcomes{
     StsOutcome{"ExpiredTokenException", Meaning::forbidden},
     StsOutcome{"InvalidIdentityToken", Meaning::forbidden},
     StsOutcome{"IDPRejectedClaim", Meaning::forbidden},
-    StsOutcome{"SignatureDoesNotMatch", Meaning::unsigned_},
-    StsOutcome{"IncompleteSignature", Meaning::unsigned_},
-    StsOutcome{"RequestExpired", Meaning::unsigned_},
+    StsOutcome{"SignatureDoesNotMatch", Meaning::bad_signature},
+    StsOutcome{"IncompleteSignature", Meaning::bad_signature},
+    StsOutcome{"RequestExpired", Meaning::bad_signature},
 };
 
 struct StsProblem {
@@ -87,7 +87,7 @@ http::Judgement judge_problem(const StsProblem& problem, const http::Response& r
       return {.verdict = Verdict::later, .error = {ErrorCode::unavailable, told, true}};
     case Meaning::forbidden:
       return {.verdict = Verdict::failed, .error = {ErrorCode::forbidden, told, false}};
-    case Meaning::unsigned_:
+    case Meaning::bad_signature:
       break;
   }
   return judge_unsigned(code, response);

@@ -1,79 +1,10 @@
 // retain, hold set, hold clear: each changes every lock, proves it, and leaves a receipt.
 #include "cavra/later_act.hpp"
 
-#include <doctest/doctest.h>
-
-#include <algorithm>
-
-#include "archive/archive_test_data.hpp"
+#include "archive/act_case.hpp"
 
 using namespace cavra;
 using namespace cavra::testing;
-
-namespace {
-
-constexpr std::int64_t kNow = kRetainUntil - 1000;
-constexpr std::int64_t kLater = kRetainUntil + 86400;
-
-struct ActCase {
-  ArchiveCase run;
-  ArchiveOutcome archived;
-  std::function<void()> after_plan;  // once
-
-  explicit ActCase(bool legal_hold = false) {
-    run.legal_hold = legal_hold;
-    archived = must(run.run());
-    run.store.events.clear();
-  }
-
-  [[nodiscard]] CheckedReceipt first() const { return run.receipt_of(archived); }
-  [[nodiscard]] static LaterAct retain(std::int64_t until = kLater) {
-    return {ActKind::retain, until, "", {kNow, 5}};
-  }
-  [[nodiscard]] static LaterAct hold(ActKind kind, std::int64_t now = kNow) {
-    return {kind, {}, "case 17", {now, 0}};
-  }
-  [[nodiscard]] Result<ArchiveOutcome> try_act(const LaterAct& act, const CheckedReceipt& receipt) {
-    FakeBackend writer(run.store);
-    FakeBackend prover(run.store);
-    CAVRA_TRY(const ActPlan plan, plan_act(receipt, act, prover, run.options));
-    if (after_plan) std::exchange(after_plan, nullptr)();
-    return carry_out(receipt, act, plan, writer, prover, *run.key, run.options);
-  }
-  [[nodiscard]] ArchiveOutcome act(const LaterAct& act) { return must(try_act(act, first())); }
-  [[nodiscard]] CheckedReceipt receipt_of(const ArchiveOutcome& outcome) const {
-    return run.receipt_of(outcome);
-  }
-  [[nodiscard]] StatusReport status_of(const CheckedReceipt& receipt) {
-    StatusOptions options{.workers = 2, .receipt_roots = &run.roots, .now = {kNow, 0}};
-    return must(status(receipt, run.prover, options));
-  }
-  // Every object and receipt that is in the store has this lock.
-  void check_locks(const Lock& lock) {
-    for (const std::string& key : run.store.keys()) {
-      CAPTURE(key);
-      CHECK(describe(run.store.latest(key)->lock) == describe(lock));
-    }
-  }
-  void check_fails(const LaterAct& act, ErrorCode code, std::string_view word) {
-    const auto outcome = try_act(act, first());
-    REQUIRE_FALSE(outcome);
-    CAPTURE(outcome.error().message);
-    CHECK(std::string_view(to_string(outcome.error().code)) == to_string(code));
-    CHECK(contains(outcome.error().message, word));
-  }
-  [[nodiscard]] std::size_t receipts() const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        run.store.keys(), [](const std::string& key) { return contains(key, "/receipts/"); }));
-  }
-};
-
-Lock with_hold(Lock lock) {
-  lock.legal_hold = true;
-  return lock;
-}
-
-}  // namespace
 
 TEST_CASE(
     "retain gives every object and receipt the later date, and leaves a receipt that says so") {
@@ -242,35 +173,6 @@ TEST_CASE("a hold that vanished without a receipt is set again by archiving") {
   CHECK(test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold);
 }
 
-TEST_CASE("a receipt of a clearing that nobody trusts clears nothing") {
-  ActCase test(true);
-  const auto good_key =
-      std::exchange(test.run.key, make_ed25519_signer(test_key("somebody"), "somebody"));
-  const auto forged = test.act(ActCase::hold(ActKind::clear_hold));
-  const CheckedReceipt first = test.first();
-  const StatusReport report = test.status_of(first);
-  CHECK_FALSE(report.hold_was_cleared);
-  CHECK(report.later.empty());
-  CHECK(report.findings.size() == 7);
-  CHECK(std::ranges::any_of(
-      report.notes, [&](const std::string& note) { return contains(note, forged.receipt_key); }));
-}
-
-TEST_CASE("two acts at once fork the chain, and the next one joins it") {
-  ActCase test;
-  const auto held = test.act(ActCase::hold(ActKind::set_hold));
-  const auto kept = test.run.store.objects.extract(held.receipt_key);  // not seen by the other
-  const auto retained = test.act(ActCase::retain());
-  test.run.store.objects[held.receipt_key] = kept.mapped();
-  const auto joined_receipt = test.act(ActCase::retain(kLater + 60));
-  std::vector<std::string> both{held.receipt_sha256, retained.receipt_sha256};
-  std::ranges::sort(both);
-  const CheckedReceipt newest = test.receipt_of(joined_receipt);
-  CHECK(newest.receipt.act.previous == both);
-  CHECK(newest.receipt.lock.legal_hold);
-  CHECK(newest.receipt.lock.retain_until_unix_s == kLater + 60);
-}
-
 TEST_CASE("an act that was ended is completed by the same words again") {
   ActCase test;
   SUBCASE("before its receipt") {
@@ -353,141 +255,6 @@ TEST_CASE("a receipt that does not hold moves nothing") {
   CHECK(test.run.store.events.empty());
 }
 
-TEST_CASE("nothing is done by a receipt whose key was revoked, or had ended, whatever it says") {
-  ActCase test;
-  const std::string code = [&] {
-    std::string chosen;
-    SUBCASE("revoked") {
-      TrustRoot root = receipt_root("receipts");
-      root.status = KeyStatus::revoked;
-      test.run.roots = MapTrustRoots({root});
-      chosen = "receipt.revoked";
-    }
-    SUBCASE("ended") {
-      TrustRoot root = receipt_root("receipts");
-      root.valid_until = OffsetTimestamp{{0, 0}, 0};
-      test.run.roots = MapTrustRoots({root});
-      chosen = "receipt.window";
-    }
-    return chosen;
-  }();
-  const CheckedReceipt receipt = test.first();
-  REQUIRE(receipt.findings.size() == 1);
-  CHECK(receipt.findings[0].code == code);
-  const auto held = test.try_act(ActCase::hold(ActKind::set_hold), receipt);
-  REQUIRE_FALSE(held);
-  CHECK(held.error().code == ErrorCode::corrupt);
-  CHECK(contains(held.error().message, "archive it again"));
-  test.check_locks(test.run.plan().lock);
-}
-
-TEST_CASE("evidence whose own key was revoked is held all the more") {
-  ActCase test;
-  CheckedReceipt receipt = test.first();
-  receipt.findings.push_back({"receipt.evidence_revoked", "", "the key is revoked"});
-  const auto held = must(test.try_act(ActCase::hold(ActKind::set_hold), receipt));
-  CHECK(held.receipt.act.previous == std::vector{test.archived.receipt_sha256});
-  test.check_locks(with_hold(test.run.plan().lock));
-}
-
-TEST_CASE("where receipts cannot be looked at, nothing is changed, and nothing is called due") {
-  ActCase test;
-  const auto held = test.act(ActCase::hold(ActKind::set_hold));
-  SUBCASE("too many names") {
-    for (int i = 0; i < 4200; ++i)
-      test.run.store.objects[test.run.plan().receipt_key(sha256(std::to_string(i)).hex())]
-          .push_back({"v1", "", {}, 0, false});
-  }
-  SUBCASE("one that may not be read") {
-    const std::string key = test.run.plan().receipt_key(std::string(64, 'f'));
-    test.run.store.objects[key].push_back({"v1", "?", {}, 0, false});
-    test.run.store.faults = {{Fault::get_fails, key, ErrorCode::forbidden}};
-  }
-  test.run.store.events.clear();
-  for (const LaterAct& act : {ActCase::retain(), ActCase::hold(ActKind::clear_hold)})
-    test.check_fails(act, ErrorCode::refused, "not all receipts");
-  CHECK(test.run.store.count("raise ") + test.run.store.count("hold ") == 0);
-  const StatusReport report = test.status_of(test.first());
-  CHECK(std::ranges::any_of(report.findings, [](const Finding& finding) {
-    return finding.code == "store.unexpected" && finding.place.ends_with("receipts/");
-  }));
-  CHECK_FALSE(report.is_due);
-}
-
-TEST_CASE("what was shown is what is done: an act in between ends the other") {
-  ActCase test;
-  test.after_plan = [&test] { (void)test.act(ActCase::hold(ActKind::set_hold, kNow + 7)); };
-  test.check_fails(ActCase::hold(ActKind::clear_hold), ErrorCode::conflict, "since it was shown");
-  test.check_locks(with_hold(test.run.plan().lock));
-  CHECK(test.receipts() == 2);
-}
-
-TEST_CASE("an act that another one meets signs nothing") {
-  ActCase test;
-  // The other one is whole while this one is at its last object.
-  test.run.store.on_stat = [&test, done = false](const std::string& key) mutable {
-    if (done || !key.ends_with("bundle/manifest.json")) return;
-    done = true;
-    (void)test.act(ActCase::retain());
-  };
-  test.run.options.workers = 1;
-  test.check_fails(ActCase::hold(ActKind::set_hold), ErrorCode::conflict, "came between");
-  CHECK(test.receipts() == 2);
-}
-
-TEST_CASE("locks that somebody changes while the receipt is made leave the act unproven") {
-  ActCase test;
-  test.run.store.on_put = [&test](const std::string& key) {
-    if (contains(key, "/receipts/"))
-      test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold = false;
-  };
-  test.check_fails(ActCase::hold(ActKind::set_hold), ErrorCode::unproven, "meanwhile");
-}
-
-TEST_CASE("a hold that is not on all objects, or that no receipt speaks of, is a finding") {
-  ActCase test;
-  const std::string prefix = test.run.plan().archive_prefix;
-  test.run.store.latest(test.run.key_of("note.txt"))->lock.legal_hold = true;
-  StatusReport report = test.status_of(test.first());
-  CHECK(report.legal_hold);
-  CHECK(joined(briefs(report.findings)) == "store.hold " + prefix + "; ");
-  CHECK(contains(report.findings[0].message, "1 of 7 are"));
-  for (const std::string& key : test.run.store.keys())
-    test.run.store.latest(key)->lock.legal_hold = true;
-  report = test.status_of(test.first());
-  CHECK(joined(briefs(report.findings)) == "store.hold " + prefix + "; ");
-  (void)test.act(ActCase::hold(ActKind::set_hold));
-  CHECK(joined(briefs(test.status_of(test.first()).findings)).empty());
-}
-
-TEST_CASE("more receipts without a follower than one can follow: nothing is signed") {
-  ActCase test;
-  const CheckedReceipt first = test.first();
-  for (int i = 0; i < 1030; ++i) {
-    Receipt other = first.receipt;
-    other.reference = std::to_string(i);
-    const std::string bytes = must(sign_receipt(other, *test.run.key));
-    test.run.store.objects[other.receipt_key(sha256(bytes).hex())].push_back(
-        {"v1", bytes, other.lock, 1'800'000'000, false});
-  }
-  test.check_fails(ActCase::hold(ActKind::set_hold), ErrorCode::refused, "1024");
-}
-
-TEST_CASE("other versions above the receipts change nothing of an act and of what status proves") {
-  ActCase test;
-  const std::string above = test.archived.receipt_key;
-  auto& versions = test.run.store.objects[above];
-  versions.push_back(versions[0]);  // the same bytes again
-  versions.back().version = "v8";
-  versions.push_back({"v9", "not a receipt", {}, 0, false});
-  const ArchiveOutcome held = test.act(test.hold(ActKind::set_hold));
-  CHECK(held.receipt.act.previous == std::vector{test.archived.receipt_sha256});
-  const StatusReport first = test.status_of(test.first());
-  CHECK(joined(briefs(first.findings)) == "store.hidden " + above + "; ");
-  CHECK(first.later == std::vector{held.receipt_sha256});
-  CHECK(joined(briefs(test.status_of(test.receipt_of(held)).findings)).empty());
-}
-
 TEST_CASE("words that are no text are refused") {
   ActCase test;
   LaterAct act = ActCase::hold(ActKind::set_hold);
@@ -497,12 +264,4 @@ TEST_CASE("words that are no text are refused") {
   test.check_fails(act, ErrorCode::usage, "reason");
   test.run.options.reference = "\xff";
   test.check_fails(ActCase::retain(), ErrorCode::usage, "reference");
-}
-
-TEST_CASE("a receipt that another follows and that is gone from the store is a finding") {
-  ActCase test;
-  const auto held = test.act(ActCase::hold(ActKind::set_hold));
-  test.run.store.objects.erase(test.archived.receipt_key);
-  CHECK(joined(briefs(test.status_of(test.receipt_of(held)).findings)) ==
-        "store.missing " + test.archived.receipt_key + "; ");
 }
