@@ -4,6 +4,8 @@ import base64
 import datetime
 import json
 import os
+import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -31,6 +33,25 @@ class RgwTest(BucketTest):
     def at(self, key, version):
         return ["--bucket", self.bucket, "--key", key, f"--version-id={version}"]
 
+    def lines_of_the_page(self, key, version):
+        """What docs/auditor.md says to ask: all that the server answers. No hold is an error of it."""
+        page = (pathlib.Path(__file__).parents[2] / "docs/auditor.md").read_text()
+        lines = [line for line in page.splitlines() if line.startswith("aws s3api ")]
+        self.assertEqual(len(lines), 2)
+        names = {"BUCKET": self.bucket, "KEY": key, "VERSION": version}
+        answers = {}
+        for line in lines:
+            words = [re.sub(r"^(--version-id=)?([A-Z]+)$", lambda m: (m[1] or "") + names[m[2]], word)
+                     for word in line.split()]
+            words += ["--endpoint-url", self.environment["AWS_ENDPOINT_URL_S3"]]
+            answer = subprocess.run(
+                words, env=self.environment, capture_output=True, text=True, check=False
+            )
+            # Where no hold was ever set, the answer is an error, which some versions of it cannot tell.
+            self.assertTrue(answer.returncode == 0 or "legal-hold" in line, answer.stderr)
+            answers.update(json.loads(answer.stdout or "{}"))
+        return answers
+
     def restore(self, receipt):
         self.done("restore", receipt, "--output", "restored")
         same = subprocess.run(["diff", "-r", "bundle", "restored"], cwd=self.folder, check=False)
@@ -43,7 +64,7 @@ class RgwTest(BucketTest):
     def test_the_stranger_sees_what_the_receipt_says(self):
         receipt = self.archive()
         for key, told in self.objects(receipt):
-            lock = self.aws("get-object-retention", *self.at(key, told["version"]))["Retention"]
+            lock = self.lines_of_the_page(key, told["version"])["Retention"]
             self.assertEqual(lock["Mode"], "COMPLIANCE")
             self.assertEqual(
                 seconds(lock["RetainUntilDate"]), seconds(told["lock"]["retain_until"])
@@ -93,7 +114,7 @@ class RgwTest(BucketTest):
         self.assertEqual(lock["RetainUntilDate"][:10], "2044-01-01")
         for act, status in (("set", "ON"), ("clear", "OFF")):
             self.done("hold", act, self.receipts()[-1], "--reason", "case 17", "--yes")
-            hold = self.aws("get-object-legal-hold", *self.at(key, told["version"]))["LegalHold"]
+            hold = self.lines_of_the_page(key, told["version"])["LegalHold"]
             self.assertEqual(hold["Status"], status)
         self.assertEqual(len(self.receipts()), 4)
         self.done("status", "--all")
@@ -172,7 +193,8 @@ class RgwTest(BucketTest):
             out, err = run.communicate()
             self.assertEqual(run.returncode, 0, out + err)
         self.assertEqual(len(self.receipts()), 1)
-        self.ends(0 if not self.findings(self.receipts()[0]) else 1, "status", "--all")
+        # This server ignores If-None-Match: what both have put is told, and nothing else.
+        self.assertLessEqual(self.findings(self.receipts()[0]), {"store.hidden"})
         self.restore(self.receipts()[0])
 
 
