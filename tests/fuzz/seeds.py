@@ -99,6 +99,34 @@ def local_worm():
                f'"retain_until":{date}}}\n').encode()
 
 
+def s3_answers():
+    yield from column("xml/*.jsonl", "data")
+    yield from column("time/http_date.jsonl", "text")
+    namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+    for body in (
+        "<Retention {}><Mode>COMPLIANCE</Mode><RetainUntilDate>2033-05-19T12:00:00.000Z"
+        "</RetainUntilDate></Retention>",
+        "<LegalHold {}><Status>ON</Status></LegalHold>",
+        "<ListVersionsResult {}><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
+        "<NextKeyMarker>a%2Fb</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker><Version>"
+        "<Key>a%2Fb+c</Key><VersionId>v</VersionId><IsLatest>true</IsLatest><Size>7</Size></Version>"
+        "<DeleteMarker><Key>a</Key><VersionId>w</VersionId></DeleteMarker></ListVersionsResult>",
+        "<ListPartsResult {}><Part><PartNumber>1</PartNumber><Size>5</Size><ETag>e</ETag></Part>"
+        "</ListPartsResult>",
+        "<ObjectLockConfiguration {}><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule>"
+        "<DefaultRetention><Mode>GOVERNANCE</Mode><Years>2</Years></DefaultRetention></Rule>"
+        "</ObjectLockConfiguration>",
+        "<CompleteMultipartUploadResult {}/>",
+        "<Error {}><Code>AccessDenied</Code><Message>m</Message></Error>",
+    ):
+        yield body.replace("{}", namespace).encode()
+    yield from (b"v3:a/bv1", b"https://a.example:9000/b?c=d", b"2033-05-19T12:00:00.000Z")
+    yield (b'{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","SessionToken":"t",'
+           b'"Expiration":"2033-05-19T12:00:00Z","Token":"t","Code":"Success"}')
+    yield (b'{"Statement":[{"Effect":"Deny","Principal":"*","Action":["s3:Delete*"],'
+           b'"Resource":"arn:aws:s3:::bucket/*"}]}')
+
+
 BUNDLES = "fixtures/v1/bundles/*/"
 CONFIG = {"schema_version": "cavra.config.v1", "trust_roots": "keys/roots.json",
           "minimum_retention": "7y", "minimum_mode": "governance", "accept_hmac": True,
@@ -106,6 +134,7 @@ CONFIG = {"schema_version": "cavra.config.v1", "trust_roots": "keys/roots.json",
                      "b": {"plugin": {"path": "/opt/b.so", "sha256": "0" * 64}, "settings": {}}}}
 
 SEEDS = {
+    "aws_files": lambda: column("awsconfig/*.jsonl", "data"),
     "bundle_manifest": lambda: files(BUNDLES + "manifest.json"),
     "config": lambda: [json.dumps(CONFIG).encode()],
     "decisions": lambda: files(BUNDLES + "evidence.json"),
@@ -117,6 +146,7 @@ SEEDS = {
     "local_worm": local_worm,
     "plan": lambda: files("fixtures/v1/plans/*/*.json"),
     "retention_policy": lambda: files(BUNDLES + "retention-policy.json"),
+    "s3_answers": s3_answers,
     "texts": lambda: column("paths/*.jsonl", "path", "first", "second"),
     "times": times,
     "trust_roots": lambda: files("fixtures/v1/trust/*.json", "fixtures/v1/exports/trust-bundle.json"),

@@ -8,6 +8,7 @@
 
 namespace cavra::fuzz {
 
+void fuzz_aws_files(std::string_view bytes);
 void fuzz_bundle_manifest(std::string_view bytes);
 void fuzz_config(std::string_view bytes);
 void fuzz_decisions(std::string_view bytes);
@@ -22,6 +23,7 @@ void fuzz_plugin_answers(std::string_view bytes);
 void fuzz_receipt_envelope(std::string_view bytes);
 void fuzz_receipt_statement(std::string_view bytes);
 void fuzz_retention_policy(std::string_view bytes);
+void fuzz_s3_answers(std::string_view bytes);
 void fuzz_storage_adapter(std::string_view bytes);
 void fuzz_texts(std::string_view bytes);
 void fuzz_times(std::string_view bytes);
@@ -41,6 +43,7 @@ struct Target {
 };
 
 inline constexpr std::array kTargets{
+    Target{"aws_files", fuzz_aws_files},
     Target{"bundle_manifest", fuzz_bundle_manifest, seed_bundle_manifest},
     Target{"config", fuzz_config},
     Target{"decisions", fuzz_decisions},
@@ -55,6 +58,7 @@ inline constexpr std::array kTargets{
     Target{"receipt_envelope", fuzz_receipt_envelope, seed_receipt_envelope},
     Target{"receipt_statement", fuzz_receipt_statement, seed_receipt_statement},
     Target{"retention_policy", fuzz_retention_policy, seed_retention_policy},
+    Target{"s3_answers", fuzz_s3_answers},
     Target{"storage_adapter", fuzz_storage_adapter},
     Target{"texts", fuzz_texts},
     Target{"times", fuzz_times},
