@@ -100,20 +100,12 @@ Result<void> ObjectPut::raise_if_ignored(const std::string& version) {
   return raise_lock(ask_, request_.key, version, wanted);
 }
 
-Result<sdk::PutResult> ObjectPut::settle(const std::string& version) {
+Result<sdk::PutResult> ObjectPut::settle(std::string version) {
   CAVRA_CHECK(raise_if_ignored(version));
-  const bool is_aws = ask_.service.address().is_aws();
   const bool is_whole = request_.length <= tools_.settings.single_put_bytes;
-  const sdk::PutResult mine{
-      .is_created = true, .is_digest_checked = is_aws && is_whole, .version = version};
-  if (is_aws) return mine;
-  // If-None-Match has no effect elsewhere: another run may have put the same a moment before, and
-  // both have to name one version.
-  CAVRA_TRY(const bool is_alone, is_only_version(ask_, request_, version));
-  if (is_alone) return mine;
-  CAVRA_TRY(auto oldest, find_own_version(ask_, request_));
-  if (!oldest || oldest->version == version) return mine;
-  return sdk::PutResult{.is_created = false, .version = std::move(oldest->version)};
+  return sdk::PutResult{.is_created = true,
+                        .is_digest_checked = is_whole && ask_.service.address().is_aws(),
+                        .version = std::move(version)};
 }
 
 Result<sdk::PutResult> ObjectPut::run() {
@@ -126,8 +118,8 @@ Result<sdk::PutResult> ObjectPut::run() {
     if (found) return *found;
   }
   for (int round = 0; round < kMaxRounds; ++round) {
-    CAVRA_TRY(const auto version, send());
-    if (version) return settle(*version);
+    CAVRA_TRY(auto version, send());
+    if (version) return settle(*std::move(version));
     CAVRA_TRY(const auto found, look());
     if (found) return *found;
   }

@@ -34,7 +34,8 @@ class ObjectPut {
   ObjectPut(const Asking& ask, const PutTools& tools, const sdk::PutRequest& request,
             sdk::Source& source);
 
-  // Errors: as put() of the contract.
+  // Where what it made may not be the only version, name_the_oldest() is left to the caller: many
+  // puts can share it. Errors: as put() of the contract.
   [[nodiscard]] Result<sdk::PutResult> run();
 
  private:
@@ -44,7 +45,7 @@ class ObjectPut {
   [[nodiscard]] std::function<Result<bool>()> look_again();
   [[nodiscard]] Result<std::optional<std::string>> send_whole();
   [[nodiscard]] Result<std::optional<std::string>> send_parts();
-  [[nodiscard]] Result<sdk::PutResult> settle(const std::string& version);
+  [[nodiscard]] Result<sdk::PutResult> settle(std::string version);
   [[nodiscard]] Result<void> raise_if_ignored(const std::string& version);
 
   const Asking& ask_;

@@ -11,6 +11,7 @@ namespace cavra::s3 {
 namespace {
 
 constexpr std::uint32_t kPageEntries = 1000;
+constexpr std::size_t kMostPagesBetween = 3;
 // 1,000 entries with keys of a kibibyte, each byte of them percent-encoded.
 constexpr std::size_t kMaxPageBytes = std::size_t{6} << 20;
 
@@ -146,8 +147,7 @@ Ask listing(const ListingWords& words, std::string_view prefix, const ListingPla
 
 // A service that never ends a listing would be listened to for ever.
 template <class Entry, class List, class Take>
-Result<void> for_each(const List& list, const Take& take) {
-  ListingPlace place;
+Result<void> for_each(ListingPlace place, const List& list, const Take& take) {
   for (;;) {
     CAVRA_TRY(ListingPage<Entry> page, list(place));
     for (Entry& entry : page.entries)
@@ -180,13 +180,39 @@ Result<ListingPage<ListedUpload>> list_uploads(const Asking& ask, std::string_vi
 
 Result<void> for_each_version(const Asking& ask, std::string_view prefix, const TakeVersion& take) {
   return for_each<ListedVersion>(
+      {},
       [&](const ListingPlace& after) { return list_versions(ask, prefix, after, kPageEntries); },
       take);
 }
 
+Result<bool> for_versions_between(const Asking& ask, std::string_view first, std::string_view last,
+                                  const std::function<void(const ListedVersion&)>& take) {
+  const auto shared = std::ranges::mismatch(first, last).in1 - first.begin();
+  const std::string_view prefix = first.substr(0, static_cast<std::size_t>(shared));
+  // A listing begins behind its marker, and this one's next neighbours are `first` and the like.
+  ListingPlace begin;
+  if (prefix.size() < first.size()) begin.key = first.substr(0, first.size() - 1);
+  std::size_t pages = 0;
+  bool is_whole = true;
+  CAVRA_CHECK(for_each<ListedVersion>(
+      std::move(begin),
+      [&](const ListingPlace& after) -> Result<ListingPage<ListedVersion>> {
+        CAVRA_TRY(auto page, list_versions(ask, prefix, after, kPageEntries));
+        const bool is_past = !page.entries.empty() && page.entries.back().key > last;
+        is_whole = is_past || !page.next || ++pages < kMostPagesBetween;
+        if (is_past || !is_whole) page.next.reset();
+        return page;
+      },
+      [&](const ListedVersion& listed) -> Result<void> {
+        take(listed);
+        return {};
+      }));
+  return is_whole;
+}
+
 Result<void> for_each_upload(const Asking& ask, std::string_view prefix, const TakeUpload& take) {
   return for_each<ListedUpload>(
-      [&](const ListingPlace& after) { return list_uploads(ask, prefix, after, kPageEntries); },
+      {}, [&](const ListingPlace& after) { return list_uploads(ask, prefix, after, kPageEntries); },
       take);
 }
 

@@ -65,6 +65,11 @@ struct ShownVersion {
 using TakeVersion = std::function<Result<void>(ListedVersion)>;
 [[nodiscard]] Result<void> for_each_version(const Asking& ask, std::string_view prefix,
                                             const TakeVersion& take);
+// Those of the keys from `first` to `last`, and some before. False where too many others lie in
+// between: then not all were told.
+[[nodiscard]] Result<bool> for_versions_between(
+    const Asking& ask, std::string_view first, std::string_view last,
+    const std::function<void(const ListedVersion&)>& take);
 using TakeUpload = std::function<Result<void>(ListedUpload)>;
 [[nodiscard]] Result<void> for_each_upload(const Asking& ask, std::string_view prefix,
                                            const TakeUpload& take);

@@ -54,12 +54,6 @@ Result<sdk::Lock> lock_of(const Asking& ask, std::string_view key, const ShownVe
   return lock;
 }
 
-Result<bool> is_only_version(const Asking& ask, const sdk::PutRequest& request,
-                             std::string_view version) {
-  CAVRA_TRY(const Candidates found, candidates(ask, request));
-  return !found.has_others && found.versions.size() == 1 && found.versions.front() == version;
-}
-
 Result<std::optional<OwnVersion>> find_own_version(const Asking& ask,
                                                    const sdk::PutRequest& request) {
   CAVRA_TRY(Candidates found, candidates(ask, request));

@@ -24,10 +24,6 @@ struct OwnVersion {
 [[nodiscard]] Result<std::optional<OwnVersion>> find_own_version(const Asking& ask,
                                                                  const sdk::PutRequest& request);
 
-// Whether `version` is the only one with the request's length under its key, and none has another.
-[[nodiscard]] Result<bool> is_only_version(const Asking& ask, const sdk::PutRequest& request,
-                                           std::string_view version);
-
 // The lock of a version as it is now: what HEAD does not show is asked for.
 [[nodiscard]] Result<sdk::Lock> lock_of(const Asking& ask, std::string_view key,
                                         const ShownVersion& shown);

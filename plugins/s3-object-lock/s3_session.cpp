@@ -9,17 +9,43 @@
 #include "object_listing.hpp"
 #include "object_put.hpp"
 #include "own_version.hpp"
+#include "put_rivals.hpp"
 #include "raise_lock.hpp"
 
 namespace cavra::s3 {
 
 Result<sdk::PutResult> S3Session::put(const sdk::Call& call, const sdk::PutRequest& request,
                                       sdk::Source& source) {
-  CAVRA_CHECK(store_.check_rule(*session_, call, request.lock));
-  const Asking ask = asking(call);
+  sdk::PutItem item(request, source);
+  CAVRA_CHECK(put_many(call, {&item, 1}));
+  return std::move(item.result);
+}
+
+Result<sdk::PutResult> S3Session::put_one(const Asking& ask, sdk::PutItem& item) {
+  CAVRA_CHECK(store_.check_rule(*session_, ask.call, item.request.lock));
   const PutTools tools{store_.settings(), store_.known_keys(), store_.notes(),
                        store_.connections()};
-  return ObjectPut(ask, tools, request, source).run();
+  return ObjectPut(ask, tools, item.request, item.source).run();
+}
+
+// What failed once will fail for the others, too, and each would try for long.
+Result<void> S3Session::put_many(const sdk::Call& call, std::span<sdk::PutItem> items) {
+  const Asking ask = asking(call);
+  std::vector<MadeVersion> made;
+  std::optional<Error> failure;
+  for (sdk::PutItem& item : items) {
+    item.result = failure ? Result<sdk::PutResult>(*failure) : put_one(ask, item);
+    if (!item.result)
+      failure = Error{item.result.error().code, "not tried, as one before it failed"};
+    else if (item.result->is_created)
+      made.push_back({&item.request, &*item.result});
+  }
+  if (failure || store_.service().address().is_aws()) return {};
+  auto named = name_the_oldest(ask, made);
+  if (named) return {};
+  for (sdk::PutItem& item : items)
+    if (item.result && item.result->is_created) item.result = named.error();
+  return {};
 }
 
 // A header that is missing is no answer: it may be that we have no right to see it.

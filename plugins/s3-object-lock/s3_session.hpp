@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,9 +19,15 @@ class S3Session {
   S3Session(const S3Session&) = delete;
   S3Session& operator=(const S3Session&) = delete;
 
-  // The calls of cavra_storage_v1, with its error codes.
+  // So many share one look for what others put at the same moment.
+  static constexpr std::uint32_t kMaxBatchObjects = 128;
+
+  // The calls of cavra_storage_v1 and of its batches, with its error codes.
   [[nodiscard]] Result<sdk::PutResult> put(const sdk::Call& call, const sdk::PutRequest& request,
                                            sdk::Source& source);
+  [[nodiscard]] Result<void> put_many(const sdk::Call& call, std::span<sdk::PutItem> items);
+  // Each version is durable once it is answered.
+  [[nodiscard]] static Result<void> barrier(const sdk::Call&) { return {}; }
   [[nodiscard]] Result<sdk::ObjectInfo> stat(const sdk::Call& call, std::string_view key,
                                              std::string_view version);
   [[nodiscard]] Result<void> get(const sdk::Call& call, std::string_view key,
@@ -40,6 +47,7 @@ class S3Session {
 
  private:
   [[nodiscard]] Asking asking(const sdk::Call& call) { return {store_.service(), *session_, call}; }
+  [[nodiscard]] Result<sdk::PutResult> put_one(const Asking& ask, sdk::PutItem& item);
   [[nodiscard]] Result<sdk::Lock> lock_shown_by(const Asking& ask, std::string_view key,
                                                 const ShownVersion& shown);
 

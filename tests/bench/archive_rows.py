@@ -37,7 +37,7 @@ def stock_task(space: Workspace, script: str) -> Task:
 
 def big_rows(space: Workspace, bundle: pathlib.Path, what: str, times: int) -> list[Row]:
     stock = stock_task(space, copy_and_hash(bundle, what.endswith(" in one")))
-    runs = in_turns(archive(space, bundle), stock, times)
+    runs = in_turns([archive(space, bundle), stock], times)
     return [
         time_row(f"archive {what}", "dgst, cp, sync, dgst of the copy", 1.2, runs),
         memory_row(f"memory: archive {what}", 64, runs[0]),
@@ -46,7 +46,7 @@ def big_rows(space: Workspace, bundle: pathlib.Path, what: str, times: int) -> l
 
 def many_rows(space: Workspace, bundle: pathlib.Path, what: str, times: int) -> list[Row]:
     stock = stock_task(space, f"cp -r {bundle.name} copy; sync -f copy")
-    runs = in_turns(archive(space, bundle), stock, times)
+    runs = in_turns([archive(space, bundle), stock], times)
     return [time_row(f"archive {what}", "cp -r, sync", 3, runs)]
 
 

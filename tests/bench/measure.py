@@ -92,12 +92,12 @@ def floor_mib(folder: pathlib.Path) -> float:
     return run(Task(["true"], folder)).peak_mib
 
 
-def in_turns(ours: Task, stock: Task, times: int) -> tuple[list[Run], list[Run]]:
-    """Ours, stock, ours, stock…: what disturbs the machine for a while disturbs both."""
-    runs: tuple[list[Run], list[Run]] = ([], [])
+def in_turns(tasks: list[Task], times: int) -> list[list[Run]]:
+    """Ours, stock, ours, stock…: what disturbs the machine for a while disturbs all."""
+    runs: list[list[Run]] = [[] for _ in tasks]
     for _ in range(times):
-        runs[0].append(run(ours))
-        runs[1].append(run(stock))
+        for task, of_task in zip(tasks, runs):
+            of_task.append(run(task))
     return runs
 
 

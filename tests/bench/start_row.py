@@ -33,5 +33,5 @@ def start_row(cavra: pathlib.Path, folder: pathlib.Path, starts: int, times: int
     def often(command: str) -> Task:
         return Task(shell(f"for ((i = 0; i < {starts}; ++i)); do {command}; done"), folder)
 
-    runs = in_turns(often(f"{cavra} version"), often(str(build(cavra, folder))), times)
+    runs = in_turns([often(f"{cavra} version"), often(str(build(cavra, folder)))], times)
     return [time_row(f"{starts} starts: version", "only links the same", 2, runs)]

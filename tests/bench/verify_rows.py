@@ -38,7 +38,7 @@ def verify_rows(
     is_one = what.endswith(" in one")
     stock = Task(shell(dgst_one(bundle) if is_one else dgst(bundle)), space.folder)
     against = "openssl dgst, one process" + ("" if is_one else " a core")
-    runs = in_turns(verify(space, bundle), stock, times)
+    runs = in_turns([verify(space, bundle), stock], times)
     rows = [time_row(f"verify {what}", against, 1.1, runs)]
     if limit_mib is not None:
         rows.append(memory_row(f"memory: verify {what}", limit_mib, runs[0]))

@@ -99,7 +99,8 @@ class ArchiveRun {
   [[nodiscard]] Result<void> archive_members(ObjectArchiver& archiver, std::size_t begin,
                                              std::size_t end);
   [[nodiscard]] Result<std::size_t> max_batch_objects();
-  [[nodiscard]] std::vector<std::uint32_t> lots(std::size_t batch_objects) const;
+  [[nodiscard]] std::vector<std::uint32_t> lots(std::size_t batch_objects,
+                                                std::size_t workers) const;
   [[nodiscard]] ProvenObject proven_at(std::size_t index) const;
   [[nodiscard]] Result<ReceiptFacts> facts() const;
   [[nodiscard]] Result<void> archive_receipt(const StagedReceipt& file);
@@ -189,10 +190,12 @@ void ArchiveRun::note_hidden(std::size_t index) {
 }
 
 // Where each lot of members begins, and at last their end. A lot is one member, or as many small
-// ones as the store takes at once.
-std::vector<std::uint32_t> ArchiveRun::lots(std::size_t batch_objects) const {
+// ones as the store takes at once, but no more than each worker's share.
+std::vector<std::uint32_t> ArchiveRun::lots(std::size_t batch_objects, std::size_t workers) const {
   const auto members = bundle_.members();
-  const std::size_t most = std::clamp<std::size_t>(batch_objects, 1, kMaxLotObjects);
+  const std::size_t share = (members.size() + workers - 1) / workers;
+  const std::size_t most =
+      std::clamp<std::size_t>(std::min(batch_objects, share), 1, kMaxLotObjects);
   std::vector<std::uint32_t> begins{0};
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -215,9 +218,10 @@ Result<std::size_t> ArchiveRun::max_batch_objects() {
 Result<void> ArchiveRun::put_members() {
   shown_.resize(bundle_.members().size() + 1);
   CAVRA_TRY(const std::size_t batch_objects, max_batch_objects());
-  const auto begins = lots(batch_objects);
-  return run_crew(begins.size() - 1, worker_count(options_.workers, writer_.describe()),
-                  options_.is_cancelled, [this, &begins](const StopFlag& is_stopped) -> Job {
+  const std::size_t workers = worker_count(options_.workers, writer_.describe());
+  const auto begins = lots(batch_objects, workers);
+  return run_crew(begins.size() - 1, workers, options_.is_cancelled,
+                  [this, &begins](const StopFlag& is_stopped) -> Job {
                     auto mine = std::make_shared<ObjectArchiver>(archiver(is_stopped));
                     return [this, &begins, mine](std::size_t lot) {
                       return archive_members(*mine, begins[lot], begins[lot + 1]);
