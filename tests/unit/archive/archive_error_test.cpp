@@ -84,7 +84,7 @@ TEST_CASE("an object that the store says it has, with other bytes, is a conflict
 
 TEST_CASE("the most serious of several errors is told") {
   ArchiveCase run;
-  run.options.workers = 6;
+  run.options.workers = 1;
   run.store.faults = {{Fault::put_fails, "evidence.json", ErrorCode::io},
                       {Fault::put_fails, "note", ErrorCode::unproven},
                       {Fault::put_fails, "empty", ErrorCode::conflict}};

@@ -12,6 +12,7 @@
 #include "http/digest.hpp"
 #include "http/http_date.hpp"
 #include "s3-object-lock/host_call.hpp"
+#include "s3-object-lock/put_rivals.hpp"
 #include "s3-object-lock/raise_lock.hpp"
 #include "s3-object-lock/small_s3.hpp"
 #include "temporary_folder.hpp"
@@ -102,7 +103,11 @@ struct Bucket {
                                   .archive_prefix = archive_prefix};
     const PutTools tools{settings, known_keys, notes, connections};
     sdk::Source source = bytes.source();
-    return ObjectPut(ask, tools, request, source).run();
+    auto put = ObjectPut(ask, tools, request, source).run();
+    if (!put || !put->is_created || service->address().is_aws()) return put;
+    const MadeVersion made{&request, &*put};
+    CAVRA_CHECK(name_the_oldest(ask, {&made, 1}));
+    return put;
   }
 
   const AwsSettings aws = static_keys();
