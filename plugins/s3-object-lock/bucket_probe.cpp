@@ -46,9 +46,20 @@ Result<void> BucketProbe::tell_transport() {
 }
 
 Result<void> BucketProbe::tell_listing() {
-  const auto page = list_versions(ask_, settings_.prefix, {}, 1);
-  if (!page) return tell_refused(page.error(), "s3:ListBucketVersions");
-  return tell(Verdict::ok, "s3:ListBucketVersions", "versions can be listed");
+  constexpr std::string_view kName = "s3:ListBucketVersions";
+  auto answer = ask_({.doing = "list the versions in",
+                      .action = kName,
+                      .method = "GET",
+                      .key = {},
+                      .query = {{"versions", ""}, {"max-keys", "1"}, {"prefix", settings_.prefix}},
+                      .answers = {403}});
+  if (!answer) return std::move(answer).error();
+  if (answer->is_success()) return tell(Verdict::ok, kName, "versions can be listed");
+  const ServiceError said = service_error(*answer);
+  const Error error = to_error(said, "list the versions in the bucket", kName);
+  // Whom the service does not know would be told the same of every right.
+  if (is_about_credentials(said)) return error;
+  return tell(Verdict::missing, kName, error.message);
 }
 
 Result<void> BucketProbe::tell_lock_configuration() {

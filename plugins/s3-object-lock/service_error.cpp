@@ -81,6 +81,10 @@ ServiceError service_error(const http::Response& response) {
   return error;
 }
 
+bool is_about_credentials(const ServiceError& error) {
+  return is_one_of(error.code, kExpired) || is_one_of(error.code, kBadCredentials);
+}
+
 Remedy remedy_of(const ServiceError& error) {
   if (error.code == "RequestTimeTooSkewed") return Remedy::new_clock;
   if (is_one_of(error.code, kExpired)) return Remedy::new_credentials;

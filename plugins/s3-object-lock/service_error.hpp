@@ -34,6 +34,8 @@ enum class Remedy {
   new_credentials,  // they ran out
   other_region,
 };
+// It does not know who asks, whatever it is that is asked for.
+[[nodiscard]] bool is_about_credentials(const ServiceError& error);
 [[nodiscard]] Remedy remedy_of(const ServiceError& error);
 
 // `action` is the IAM action that the request needs: where it is denied, it is named.

@@ -87,13 +87,13 @@ def many(space: Workspace, sizes: Sizes) -> list[result.Row]:
 
 
 def s3(space: Workspace, sizes: Sizes) -> list[result.Row]:
-    times = 3  # objects stay until the gateway goes
-    with gateway():
-        with bundle_of(space, "big", 1, sizes.big_mib * MIB) as bundle:
-            rows = s3_rows.rows(space, bundle, f"{sizes.big_mib} MiB", times, s3_rows.curl_parts(space, bundle))
-        with bundle_of(space, "small", sizes.remote_files, 4096) as bundle:
-            what = f"{sizes.remote_files:,} × 4 KiB"
-            return rows + s3_rows.rows(space, bundle, what, times, s3_rows.curl_files(space, bundle))
+    times = 3  # objects stay until their gateway goes
+    with bundle_of(space, "small", sizes.remote_files, 4096) as bundle, gateway():
+        what = f"{sizes.remote_files:,} × 4 KiB"
+        rows = s3_rows.rows(space, bundle, what, times, s3_rows.curl_files(space, bundle))
+    with bundle_of(space, "big", 1, sizes.big_mib * MIB) as bundle, gateway():
+        what = f"{sizes.big_mib} MiB"
+        return rows + s3_rows.rows(space, bundle, what, times, s3_rows.curl_parts(space, bundle))
 
 
 def start(space: Workspace, sizes: Sizes) -> list[result.Row]:
