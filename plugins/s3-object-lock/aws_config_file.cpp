@@ -89,7 +89,7 @@ class Parser {
       if (end == std::string_view::npos)
         return error(line_, "it is indented below a key, and has no '='");
       value_->nested.insert_or_assign(std::string(trim(pair.substr(0, end))),
-                                      WipedText(trim(pair.substr(end + 1))));
+                                      cloud::WipedText(trim(pair.substr(end + 1))));
     }
     return {};
   }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cavra/support/result.hpp"
-#include "wiped_text.hpp"
+#include "cloud/wiped_text.hpp"
 
 namespace cavra::s3 {
 
@@ -20,11 +20,11 @@ inline constexpr std::size_t kMaxAwsFileBytes = std::size_t{1} << 20;
 // What is beside a key, further lines after line feeds; or, where nothing is beside it, the keys
 // and values that are indented below it.
 struct AwsValue {
-  WipedText text;
-  WipedMap<WipedText> nested;
+  cloud::WipedText text;
+  cloud::WipedMap<cloud::WipedText> nested;
   std::size_t line = 0;  // of the key, from 1
 };
-using AwsValues = WipedMap<AwsValue>;
+using AwsValues = cloud::WipedMap<AwsValue>;
 
 struct AwsSection {
   std::string name;  // as it stands in the brackets

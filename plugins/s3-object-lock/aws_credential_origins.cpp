@@ -39,14 +39,15 @@ std::string_view text_of(const AwsValue* value) {
 }  // namespace
 
 // A secret key alone says nothing, nor does an empty id.
-Result<std::optional<AwsStaticKeys>> find_keys_in_environment(const Environment& environment) {
-  const std::string id = get(environment, "AWS_ACCESS_KEY_ID");
+Result<std::optional<AwsStaticKeys>> find_keys_in_environment(
+    const cloud::Environment& environment) {
+  const std::string id = cloud::get(environment, "AWS_ACCESS_KEY_ID");
   if (id.empty()) return std::optional<AwsStaticKeys>{};
-  const std::string secret = get(environment, "AWS_SECRET_ACCESS_KEY");
+  const std::string secret = cloud::get(environment, "AWS_SECRET_ACCESS_KEY");
   if (secret.empty())
     return wrong("AWS_ACCESS_KEY_ID", "it is set, and AWS_SECRET_ACCESS_KEY is not");
-  std::string token = get(environment, "AWS_SECURITY_TOKEN");
-  if (token.empty()) token = get(environment, "AWS_SESSION_TOKEN");
+  std::string token = cloud::get(environment, "AWS_SECURITY_TOKEN");
+  if (token.empty()) token = cloud::get(environment, "AWS_SESSION_TOKEN");
   return make_keys(AwsKeyPlace::environment, {id, secret, token}, "the environment's AWS keys");
 }
 
@@ -66,7 +67,7 @@ Result<std::optional<AwsStaticKeys>> find_keys_in_file(const AwsKeys& keys, AwsK
 }
 
 Result<std::optional<AwsWebIdentity>> find_web_identity(const AwsProfile& profile,
-                                                        const Environment& environment) {
+                                                        const cloud::Environment& environment) {
   const AwsSetting token_file =
       aws_setting(environment, "AWS_WEB_IDENTITY_TOKEN_FILE", profile, "web_identity_token_file");
   if (token_file.text.empty()) return std::optional<AwsWebIdentity>{};
@@ -120,21 +121,21 @@ std::optional<AwsProcess> find_process(const AwsProfile& profile) {
   return AwsProcess{std::move(command), profile.place("credential_process")};
 }
 
-std::optional<AwsContainer> find_container(const Environment& environment) {
+std::optional<AwsContainer> find_container(const cloud::Environment& environment) {
   AwsContainer container{
-      .relative_uri = get(environment, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
-      .full_uri = get(environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
-      .authorization_token_file = get(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+      .relative_uri = cloud::get(environment, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+      .full_uri = cloud::get(environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+      .authorization_token_file = cloud::get(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
       .authorization_token =
-          Secret(as_bytes(get(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN")))};
+          Secret(as_bytes(cloud::get(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN")))};
   if (container.relative_uri.empty() && container.full_uri.empty()) return std::nullopt;
   return container;
 }
 
 Result<std::optional<AwsInstanceMetadata>> find_aws_instance_metadata(
-    const AwsProfile& profile, const Environment& environment) {
-  CAVRA_TRY(const bool is_off,
-            truth_of({get(environment, "AWS_EC2_METADATA_DISABLED"), "AWS_EC2_METADATA_DISABLED"}));
+    const AwsProfile& profile, const cloud::Environment& environment) {
+  CAVRA_TRY(const bool is_off, truth_of({cloud::get(environment, "AWS_EC2_METADATA_DISABLED"),
+                                         "AWS_EC2_METADATA_DISABLED"}));
   if (is_off) return std::optional<AwsInstanceMetadata>{};
   std::string endpoint = aws_setting(environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT", profile,
                                      "ec2_metadata_service_endpoint")

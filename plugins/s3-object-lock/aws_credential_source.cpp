@@ -16,7 +16,7 @@ Error wrong(const AwsProfile& profile, std::string_view key, const std::string& 
   return {ErrorCode::usage, profile.place(key) + ": " + problem, false};
 }
 
-Environment no_environment() {
+cloud::Environment no_environment() {
   return [](std::string_view) { return std::nullopt; };
 }
 
@@ -53,11 +53,12 @@ Result<AwsRole> role_of(const AwsProfile& profile) {
 
 class Search {
  public:
-  Search(const AwsProfiles& profiles, const Environment& environment)
+  Search(const AwsProfiles& profiles, const cloud::Environment& environment)
       : profiles_(profiles), environment_(environment) {}
 
   // Keys and the like of the profile itself; `environment` for web identity.
-  Result<Origin> find_in_profile(const AwsProfile& profile, const Environment& environment) const {
+  Result<Origin> find_in_profile(const AwsProfile& profile,
+                                 const cloud::Environment& environment) const {
     CAVRA_TRY(auto identity, find_web_identity(profile, environment));
     if (identity) return origin_of(std::move(identity));
     CAVRA_TRY(auto sso, find_sso(profiles_, profile));
@@ -135,7 +136,7 @@ class Search {
   }
 
   const AwsProfiles& profiles_;
-  const Environment& environment_;
+  const cloud::Environment& environment_;
 };
 
 constexpr std::string_view name_of(AwsKeyPlace place) {
@@ -171,9 +172,9 @@ std::string_view AwsCredentialSource::method() const {
 Result<AwsCredentialSource> find_aws_credentials(const AwsProfiles& profiles,
                                                  const AwsProfile& profile,
                                                  bool is_profile_explicit,
-                                                 const Environment& environment) {
+                                                 const cloud::Environment& environment) {
   AwsCredentialSource source;
-  const Environment own = is_profile_explicit ? no_environment() : environment;
+  const cloud::Environment own = is_profile_explicit ? no_environment() : environment;
   CAVRA_TRY(auto keys, find_keys_in_environment(own));
   if (keys) {
     source.origin = *std::move(keys);

@@ -16,7 +16,7 @@
 #include "aws_profiles.hpp"
 #include "cavra/support/result.hpp"
 #include "cavra/support/secret.hpp"
-#include "environment.hpp"
+#include "cloud/environment.hpp"
 
 namespace cavra::s3 {
 
@@ -93,13 +93,12 @@ struct AwsCredentialSource {
 // off the environment's keys and web identity. Errors: usage, with the variable, or file and line;
 // never with a value: keys of which one lacks or is empty, a role without or with two sources, a
 // loop of source profiles, SSO that lacks something or says two things.
-[[nodiscard]] Result<AwsCredentialSource> find_aws_credentials(const AwsProfiles& profiles,
-                                                               const AwsProfile& profile,
-                                                               bool is_profile_explicit,
-                                                               const Environment& environment);
+[[nodiscard]] Result<AwsCredentialSource> find_aws_credentials(
+    const AwsProfiles& profiles, const AwsProfile& profile, bool is_profile_explicit,
+    const cloud::Environment& environment);
 
 // The instance's metadata service. None: it is switched off, by AWS_EC2_METADATA_DISABLED.
 [[nodiscard]] Result<std::optional<AwsInstanceMetadata>> find_aws_instance_metadata(
-    const AwsProfile& profile, const Environment& environment);
+    const AwsProfile& profile, const cloud::Environment& environment);
 
 }  // namespace cavra::s3

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
-#include "secret_file.hpp"
+#include "cloud/secret_file.hpp"
 #include "shell_words.hpp"
 
 namespace cavra::s3 {
@@ -25,9 +25,9 @@ std::optional<std::string> second_of_two_words(std::string_view section) {
   return std::move(words->back());
 }
 
-std::string path_of(const Environment& environment, std::string_view variable,
+std::string path_of(const cloud::Environment& environment, std::string_view variable,
                     std::string_view name_at_home) {
-  const std::string home = get(environment, "HOME");
+  const std::string home = cloud::get(environment, "HOME");
   const auto named = environment(variable);
   if (named) return named->starts_with("~/") && !home.empty() ? home + named->substr(1) : *named;
   return home.empty() ? std::string() : home + "/.aws/" + std::string(name_at_home);
@@ -36,7 +36,7 @@ std::string path_of(const Environment& environment, std::string_view variable,
 // No path, no file: so an empty variable says that there is none, as with the other tools.
 Result<AwsFile> load(std::string path) {
   if (path.empty()) return AwsFile{};
-  CAVRA_TRY(const auto bytes, read_secret_file(path, kMaxAwsFileBytes));
+  CAVRA_TRY(const auto bytes, cloud::read_secret_file(path, kMaxAwsFileBytes));
   const std::string_view text = bytes ? as_text(bytes->expose()) : std::string_view();
   // botocore takes it as a letter; what is called with such a value would see only its start.
   if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
@@ -63,7 +63,8 @@ std::string AwsKeys::text(std::string_view key) const {
 
 std::string AwsKeys::text(std::string_view key, std::string_view nested_key) const {
   const AwsValue* const value = find(key);
-  const WipedText* const text = value == nullptr ? nullptr : find_in(value->nested, nested_key);
+  const cloud::WipedText* const text =
+      value == nullptr ? nullptr : find_in(value->nested, nested_key);
   return text == nullptr ? std::string() : std::string(std::string_view(*text));
 }
 
@@ -134,7 +135,7 @@ const AwsKeys* AwsProfiles::find_services(std::string_view name) const {
   return find_in(services_, name);
 }
 
-Result<AwsProfiles> load_aws_profiles(const Environment& environment) {
+Result<AwsProfiles> load_aws_profiles(const cloud::Environment& environment) {
   CAVRA_TRY(AwsFile config, load(path_of(environment, "AWS_CONFIG_FILE", "config")));
   CAVRA_TRY(AwsFile credentials,
             load(path_of(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials")));

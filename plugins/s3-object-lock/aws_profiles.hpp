@@ -14,7 +14,7 @@
 
 #include "aws_config_file.hpp"
 #include "cavra/support/result.hpp"
-#include "environment.hpp"
+#include "cloud/environment.hpp"
 
 namespace cavra::s3 {
 
@@ -75,6 +75,6 @@ class AwsProfiles {
 // Reads both files: those that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name ("~/" is
 // $HOME), else those in $HOME/.aws. One that is not there is empty. Errors: usage, with the file's
 // name: it cannot be read or parsed, or has a NUL in it.
-[[nodiscard]] Result<AwsProfiles> load_aws_profiles(const Environment& environment);
+[[nodiscard]] Result<AwsProfiles> load_aws_profiles(const cloud::Environment& environment);
 
 }  // namespace cavra::s3

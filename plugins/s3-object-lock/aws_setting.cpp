@@ -14,10 +14,10 @@ Error wrong_value(const AwsSetting& setting, std::string_view wanted) {
 
 }  // namespace
 
-AwsSetting aws_setting(const Environment& environment, std::string_view variable,
+AwsSetting aws_setting(const cloud::Environment& environment, std::string_view variable,
                        const AwsProfile& profile, std::string_view key) {
   if (!variable.empty()) {
-    if (std::string text = get(environment, variable); !text.empty())
+    if (std::string text = cloud::get(environment, variable); !text.empty())
       return {std::move(text), std::string(variable)};
   }
   return {profile.text(key), profile.place(key)};

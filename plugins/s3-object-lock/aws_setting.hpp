@@ -10,7 +10,7 @@
 
 #include "aws_profiles.hpp"
 #include "cavra/support/result.hpp"
-#include "environment.hpp"
+#include "cloud/environment.hpp"
 
 namespace cavra::s3 {
 
@@ -20,8 +20,9 @@ struct AwsSetting {
 };
 
 // `variable` may be empty: the profile alone has it.
-[[nodiscard]] AwsSetting aws_setting(const Environment& environment, std::string_view variable,
-                                     const AwsProfile& profile, std::string_view key);
+[[nodiscard]] AwsSetting aws_setting(const cloud::Environment& environment,
+                                     std::string_view variable, const AwsProfile& profile,
+                                     std::string_view key);
 
 // "true" and "false" in any case. None counts as false.
 [[nodiscard]] Result<bool> truth_of(const AwsSetting& setting);

@@ -16,7 +16,7 @@ struct NamedProfile {
 // botocore's order. An empty name names no profile, and is an error: which account acts is not
 // guessed.
 NamedProfile name_of_profile(const std::optional<std::string>& explicit_profile,
-                             const Environment& environment) {
+                             const cloud::Environment& environment) {
   if (explicit_profile) return {*explicit_profile, "the store's settings"};
   for (const char* const variable : {"AWS_DEFAULT_PROFILE", "AWS_PROFILE"}) {
     if (auto name = environment(variable)) return {*std::move(name), variable};
@@ -36,8 +36,9 @@ Result<AwsProfile> find_profile(const AwsProfiles& profiles, const NamedProfile&
 }
 
 // botocore knows AWS_DEFAULT_REGION alone, the other tools AWS_REGION.
-std::string region_of(const AwsProfile& profile, const Environment& environment) {
-  if (std::string region = get(environment, "AWS_DEFAULT_REGION"); !region.empty()) return region;
+std::string region_of(const AwsProfile& profile, const cloud::Environment& environment) {
+  if (std::string region = cloud::get(environment, "AWS_DEFAULT_REGION"); !region.empty())
+    return region;
   return aws_setting(environment, "AWS_REGION", profile, "region").text;
 }
 
@@ -45,12 +46,12 @@ std::string region_of(const AwsProfile& profile, const Environment& environment)
 class EndpointSearch {
  public:
   EndpointSearch(const AwsProfiles& profiles, const AwsProfile& profile,
-                 const Environment& environment)
+                 const cloud::Environment& environment)
       : profiles_(profiles), profile_(profile), environment_(environment) {}
 
   Result<std::string> find(std::string_view variable, std::string_view key) const {
     for (const std::string_view name : {variable, std::string_view("AWS_ENDPOINT_URL")}) {
-      if (std::string url = get(environment_, name); !url.empty()) return url;
+      if (std::string url = cloud::get(environment_, name); !url.empty()) return url;
     }
     if (const std::string services = profile_.text("services"); !services.empty()) {
       const AwsKeys* const section = profiles_.find_services(services);
@@ -65,11 +66,11 @@ class EndpointSearch {
  private:
   const AwsProfiles& profiles_;
   const AwsProfile& profile_;
-  const Environment& environment_;
+  const cloud::Environment& environment_;
 };
 
 Result<AwsEndpoints> find_endpoints(const AwsProfiles& profiles, const AwsProfile& profile,
-                                    const Environment& environment) {
+                                    const cloud::Environment& environment) {
   CAVRA_TRY(const bool are_ignored,
             truth_of(aws_setting(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", profile,
                                  "ignore_configured_endpoint_urls")));
@@ -89,7 +90,7 @@ Result<std::string> addressing_style_of(const AwsProfile& profile) {
                profile.place("s3") + ": its addressing_style takes path, virtual or auto", false};
 }
 
-Result<bool> uses_dualstack(const AwsProfile& profile, const Environment& environment) {
+Result<bool> uses_dualstack(const AwsProfile& profile, const cloud::Environment& environment) {
   CAVRA_TRY(const bool for_all, truth_of(aws_setting(environment, "AWS_USE_DUALSTACK_ENDPOINT",
                                                      profile, "use_dualstack_endpoint")));
   CAVRA_TRY(const bool for_s3,
@@ -97,7 +98,7 @@ Result<bool> uses_dualstack(const AwsProfile& profile, const Environment& enviro
   return for_all || for_s3;
 }
 
-Result<bool> uses_global_sts(const AwsProfile& profile, const Environment& environment) {
+Result<bool> uses_global_sts(const AwsProfile& profile, const cloud::Environment& environment) {
   const AwsSetting setting =
       aws_setting(environment, "AWS_STS_REGIONAL_ENDPOINTS", profile, "sts_regional_endpoints");
   if (setting.text.empty() || setting.text == "regional") return false;
@@ -109,7 +110,7 @@ Result<bool> uses_global_sts(const AwsProfile& profile, const Environment& envir
 
 Result<AwsSettings> resolve_aws_settings(const AwsProfiles& profiles,
                                          const std::optional<std::string>& explicit_profile,
-                                         const Environment& environment) {
+                                         const cloud::Environment& environment) {
   CAVRA_TRY(const AwsProfile profile,
             find_profile(profiles, name_of_profile(explicit_profile, environment)));
   AwsSettings settings;
@@ -131,7 +132,7 @@ Result<AwsSettings> resolve_aws_settings(const AwsProfiles& profiles,
 }
 
 Result<AwsSettings> load_aws_settings(const std::optional<std::string>& explicit_profile,
-                                      const Environment& environment) {
+                                      const cloud::Environment& environment) {
   CAVRA_TRY(const AwsProfiles profiles, load_aws_profiles(environment));
   return resolve_aws_settings(profiles, explicit_profile, environment);
 }

@@ -11,7 +11,7 @@
 #include "aws_credential_source.hpp"
 #include "aws_profiles.hpp"
 #include "cavra/support/result.hpp"
-#include "environment.hpp"
+#include "cloud/environment.hpp"
 
 namespace cavra::s3 {
 
@@ -41,10 +41,10 @@ struct AwsSettings {
 // the variable, or file and line, never with a value.
 [[nodiscard]] Result<AwsSettings> resolve_aws_settings(
     const AwsProfiles& profiles, const std::optional<std::string>& explicit_profile,
-    const Environment& environment);
+    const cloud::Environment& environment);
 
 // The same with the files that load_aws_profiles() reads.
 [[nodiscard]] Result<AwsSettings> load_aws_settings(
-    const std::optional<std::string>& explicit_profile, const Environment& environment);
+    const std::optional<std::string>& explicit_profile, const cloud::Environment& environment);
 
 }  // namespace cavra::s3

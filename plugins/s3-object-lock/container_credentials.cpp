@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/secret_file.hpp"
+#include "cloud/wiped_answer.hpp"
 #include "credential_documents.hpp"
-#include "secret_file.hpp"
-#include "wiped_answer.hpp"
 
 namespace cavra::s3 {
 namespace {
@@ -49,8 +49,9 @@ Result<Secret> authorization_of(const AwsContainer& source) {
   const std::string variable(is_in_file ? kFile : "AWS_CONTAINER_AUTHORIZATION_TOKEN");
   Secret token(source.authorization_token.expose());
   if (is_in_file) {
-    auto read = read_secret_file(source.authorization_token_file, kMaxCredentialBytes);
-    if (!read) return when(variable, std::move(read).error());
+    auto read =
+        cloud::read_secret_file(source.authorization_token_file, cloud::kMaxCredentialBytes);
+    if (!read) return cloud::when(variable, std::move(read).error());
     if (!*read)
       return wrong(variable, "there is no file " + quoted(source.authorization_token_file));
     token = *std::move(*read);
@@ -65,16 +66,16 @@ Result<Secret> authorization_of(const AwsContainer& source) {
 
 }  // namespace
 
-Result<HttpUrl> container_url(const AwsContainer& source) {
+Result<cloud::HttpUrl> container_url(const AwsContainer& source) {
   if (!source.relative_uri.empty()) {
     constexpr std::string_view kVariable = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
     if (!source.relative_uri.starts_with('/')) return wrong(kVariable, "it begins with '/'");
-    auto url = parse_http_url(std::string(kEcsAgent) + source.relative_uri);
+    auto url = cloud::parse_http_url(std::string(kEcsAgent) + source.relative_uri);
     if (!url) return wrong(kVariable, "it is no path of a URL");
     return *std::move(url);
   }
   constexpr std::string_view kVariable = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-  auto url = parse_http_url(source.full_uri);
+  auto url = cloud::parse_http_url(source.full_uri);
   if (!url) return wrong(kVariable, "it is no URL of http or https");
   const bool is_agent = std::ranges::find(kAgents, url->host) != kAgents.end();
   if (!url->is_tls && !url->is_loopback() && !is_agent)
@@ -88,7 +89,7 @@ Result<HttpUrl> container_url(const AwsContainer& source) {
 Result<AwsCredentials> fetch_container_credentials(const AwsContainer& source,
                                                    const std::string& ca_file,
                                                    const sdk::Call& call) {
-  CAVRA_TRY(const HttpUrl url, container_url(source));
+  CAVRA_TRY(const cloud::HttpUrl url, container_url(source));
   CAVRA_TRY(const Secret authorization, authorization_of(source));
   CAVRA_TRY(const std::unique_ptr<http::Session> session,
             http::Session::open(session_options(ca_file)));
@@ -105,10 +106,10 @@ Result<AwsCredentials> fetch_container_credentials(const AwsContainer& source,
   const std::string asked =
       "ask the container's credentials agent at " +
       quoted((url.is_tls ? "https://" : "http://") + url.authority + url.path);
-  CAVRA_TRY(const WipedText json,
-            ask(*session, call, kPolicy, {.asked = asked, .make = make, .judge = {}}));
+  CAVRA_TRY(const cloud::WipedText json,
+            cloud::ask(*session, call, kPolicy, {.asked = asked, .make = make, .judge = {}}));
   auto credentials = parse_container_credentials(json);
-  if (!credentials) return when(asked, std::move(credentials).error());
+  if (!credentials) return cloud::when(asked, std::move(credentials).error());
   return credentials;
 }
 

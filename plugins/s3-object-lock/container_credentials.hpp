@@ -10,13 +10,13 @@
 #include "aws_credentials.hpp"
 #include "cavra/plugin_types.hpp"
 #include "cavra/support/result.hpp"
-#include "http_url.hpp"
+#include "cloud/http_url.hpp"
 
 namespace cavra::s3 {
 
 // Errors: usage, with the variable: no URL, or http to another host than this machine and AWS's
 // agents, which could read the token and give another account's keys.
-[[nodiscard]] Result<HttpUrl> container_url(const AwsContainer& source);
+[[nodiscard]] Result<cloud::HttpUrl> container_url(const AwsContainer& source);
 
 // `ca_file` for https; empty: the system's. Errors: those of container_url(); usage (the token
 // cannot be read or sent), forbidden, unavailable, io; cancelled, timeout.

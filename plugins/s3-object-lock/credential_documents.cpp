@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "cavra/support/encoding.hpp"
-#include "wiped_text.hpp"
+#include "cloud/wiped_text.hpp"
 
 namespace cavra::s3 {
 namespace {
@@ -36,7 +36,7 @@ class JsonObject {
   }
 
  private:
-  WipedText text_;
+  cloud::WipedText text_;
   rapidjson::Document document_;
 };
 

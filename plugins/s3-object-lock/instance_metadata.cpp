@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/http_url.hpp"
+#include "cloud/wiped_answer.hpp"
 #include "credential_documents.hpp"
-#include "http_url.hpp"
-#include "wiped_answer.hpp"
 
 namespace cavra::s3 {
 namespace {
@@ -39,7 +39,7 @@ http::SessionOptions session_options() {
 }
 
 http::Judgement judge_token(const http::Answer& answer) {
-  http::Judgement judged = judge_by_status(answer);
+  http::Judgement judged = cloud::judge_by_status(answer);
   if (!answer.response) {
     judged.error.message += answer.failure->may_be_sent
                                 ? "; in a container, the instance's hop limit must be 2"
@@ -51,7 +51,7 @@ http::Judgement judge_token(const http::Answer& answer) {
 }
 
 http::Judgement judge_roles(const http::Answer& answer) {
-  http::Judgement judged = judge_by_status(answer);
+  http::Judgement judged = cloud::judge_by_status(answer);
   if (answer.response && answer.response->status == 404)
     judged.error.message = "this instance has no IAM role; give it an instance profile";
   return judged;
@@ -72,18 +72,18 @@ class Imds {
 
   Result<AwsCredentials> fetch() {
     CAVRA_TRY(
-        const WipedText token,
+        const cloud::WipedText token,
         request("PUT", kTokenPath,
                 {"X-aws-ec2-metadata-token-ttl-seconds", std::string(kTokenSeconds)}, judge_token));
     if (token.empty() || !fits_a_header(token)) return odd("its token is none");
     const http::Header proof{"X-aws-ec2-metadata-token", std::string(std::string_view(token))};
-    CAVRA_TRY(const WipedText roles, request("GET", kRolesPath, proof, judge_roles));
+    CAVRA_TRY(const cloud::WipedText roles, request("GET", kRolesPath, proof, judge_roles));
     const std::string_view first = std::string_view(roles).substr(0, roles.find_first_of("\r\n"));
     if (!is_role_name(first)) return odd("the name of its role is none");
     const std::string path = std::string(kRolesPath) + std::string(first);
-    CAVRA_TRY(const WipedText json, request("GET", path, proof, judge_by_status));
+    CAVRA_TRY(const cloud::WipedText json, request("GET", path, proof, cloud::judge_by_status));
     auto credentials = parse_instance_credentials(json);
-    if (!credentials) return when(asked(path), std::move(credentials).error());
+    if (!credentials) return cloud::when(asked(path), std::move(credentials).error());
     return credentials;
   }
 
@@ -92,11 +92,11 @@ class Imds {
     return "ask the instance metadata service at " + quoted(base_ + std::string(path));
   }
   [[nodiscard]] Error odd(const std::string& problem) const {
-    return when(asked(kRolesPath), {ErrorCode::io, problem, false});
+    return cloud::when(asked(kRolesPath), {ErrorCode::io, problem, false});
   }
-  Result<WipedText> request(std::string_view method, std::string_view path,
-                            const http::Header& header,
-                            http::Judgement (*judge)(const http::Answer&)) {
+  Result<cloud::WipedText> request(std::string_view method, std::string_view path,
+                                   const http::Header& header,
+                                   http::Judgement (*judge)(const http::Answer&)) {
     const auto make = [&]() -> Result<http::Request> {
       http::Request made;
       made.method = method;
@@ -104,7 +104,8 @@ class Imds {
       made.headers = {header};
       return made;
     };
-    return ask(session_, call_, kPolicy, {.asked = asked(path), .make = make, .judge = judge});
+    return cloud::ask(session_, call_, kPolicy,
+                      {.asked = asked(path), .make = make, .judge = judge});
   }
 
   http::Session& session_;
@@ -116,7 +117,7 @@ class Imds {
 
 Result<AwsCredentials> fetch_instance_credentials(const AwsInstanceMetadata& source,
                                                   const UnixClock& clock, const sdk::Call& call) {
-  if (!parse_http_url(source.endpoint))
+  if (!cloud::parse_http_url(source.endpoint))
     return Error{ErrorCode::usage,
                  "AWS_EC2_METADATA_SERVICE_ENDPOINT (ec2_metadata_service_endpoint) is no URL of "
                  "http or https: " +

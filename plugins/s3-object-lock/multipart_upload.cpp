@@ -45,7 +45,7 @@ std::string_view unquoted(std::string_view etag) {
 
 MultipartUpload::MultipartUpload(const Asking& ask, const PutTools& tools,
                                  const sdk::PutRequest& request, sdk::Source& source,
-                                 Verdict& verdict, const http::Headers& headers,
+                                 cloud::Verdict& verdict, const http::Headers& headers,
                                  std::function<Result<bool>()> has_happened, bool& may_be_mine)
     : ask_(ask),
       tools_(tools),
@@ -147,7 +147,7 @@ bool MultipartUpload::is_there(const Part& part) const {
 }
 
 Result<void> MultipartUpload::start(http::Exchanges& exchanges, const Part& part) {
-  Sending sending{part, std::make_unique<PartBody>(source_, part.begin, part.length)};
+  Sending sending{part, std::make_unique<cloud::PartBody>(source_, part.begin, part.length)};
   http::Headers headers{{"x-amz-checksum-sha256", to_base64(part.digests.sha256)}};
   if (tools_.settings.sends_md5) headers.add("content-md5", to_base64(part.digests.md5));
   CAVRA_TRY(

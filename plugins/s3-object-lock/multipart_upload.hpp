@@ -23,7 +23,7 @@ class MultipartUpload {
  public:
   // All lent. `headers` are those of the object. `may_be_mine` and `has_happened` as of ObjectPut.
   MultipartUpload(const Asking& ask, const PutTools& tools, const sdk::PutRequest& request,
-                  sdk::Source& source, Verdict& verdict, const http::Headers& headers,
+                  sdk::Source& source, cloud::Verdict& verdict, const http::Headers& headers,
                   std::function<Result<bool>()> has_happened, bool& may_be_mine);
 
   // The version that came to be. None: it is not known whether one did, or another one was first;
@@ -39,7 +39,7 @@ class MultipartUpload {
   };
   struct Sending {
     Part part;
-    std::unique_ptr<PartBody> body;
+    std::unique_ptr<cloud::PartBody> body;
   };
 
   [[nodiscard]] Result<void> begin();
@@ -59,7 +59,7 @@ class MultipartUpload {
   const PutTools& tools_;
   const sdk::PutRequest& request_;
   sdk::Source& source_;
-  Verdict& verdict_;
+  cloud::Verdict& verdict_;
   const http::Headers headers_;
   const std::function<Result<bool>()> has_happened_;
   bool& may_be_mine_;

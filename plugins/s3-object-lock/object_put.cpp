@@ -28,6 +28,15 @@ Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call) {
   return digests.finish().md5;
 }
 
+cloud::ListKeys keys_of(const Asking& ask) {
+  return [&ask](std::string_view prefix, const cloud::TakeKey& take) {
+    return for_each_version(ask, prefix, [&take](const ListedVersion& version) {
+      take(version.key);
+      return Result<void>{};
+    });
+  };
+}
+
 }  // namespace
 
 std::optional<std::string> version_of(const http::Response& response, bool& may_be_mine) {
@@ -60,7 +69,7 @@ std::function<Result<bool>()> ObjectPut::look_again() {
 }
 
 Result<std::optional<std::string>> ObjectPut::send_whole() {
-  WholeBody body(source_, verdict_);
+  cloud::WholeBody body(source_, verdict_);
   http::Headers headers = headers_;
   headers.add("if-none-match", "*");
   headers.add("x-amz-checksum-sha256", to_base64(request_.sha256));
@@ -111,8 +120,9 @@ Result<sdk::PutResult> ObjectPut::settle(std::string version) {
 Result<sdk::PutResult> ObjectPut::run() {
   CAVRA_CHECK(check_date(ask_.service.address(), request_.lock));
   CAVRA_TRY(headers_, object_headers(tools_.settings, request_));
-  CAVRA_TRY(const bool may_be_there,
-            tools_.known_keys.may_have(ask_, request_.archive_prefix, request_.key));
+  CAVRA_TRY(
+      const bool may_be_there,
+      tools_.known_keys.may_have(ask_.call, keys_of(ask_), request_.archive_prefix, request_.key));
   if (may_be_there) {
     CAVRA_TRY(const auto found, look());
     if (found) return *found;

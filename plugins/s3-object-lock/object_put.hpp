@@ -7,20 +7,20 @@
 #include <optional>
 #include <string>
 
-#include "connection_budget.hpp"
-#include "known_keys.hpp"
+#include "cloud/connection_budget.hpp"
+#include "cloud/known_keys.hpp"
+#include "cloud/source_body.hpp"
+#include "cloud/upload_notes.hpp"
 #include "own_version.hpp"
-#include "source_body.hpp"
-#include "upload_notes.hpp"
 
 namespace cavra::s3 {
 
 // What the opening has for all puts; lent.
 struct PutTools {
   const S3Settings& settings;
-  KnownKeys& known_keys;
-  const UploadNotes& notes;
-  ConnectionBudget& connections;
+  cloud::KnownKeys& known_keys;
+  const cloud::UploadNotes& notes;
+  cloud::ConnectionBudget& connections;
 };
 
 // The version that an answer names. None: the service refused as something is there, or it made one
@@ -52,7 +52,7 @@ class ObjectPut {
   const PutTools& tools_;
   const sdk::PutRequest& request_;
   sdk::Source& source_;
-  Verdict verdict_;
+  cloud::Verdict verdict_;
   http::Headers headers_;
   bool may_be_mine_ = false;  // what a look finds: a version was made, and not named to us
 };

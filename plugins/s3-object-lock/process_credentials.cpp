@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/run_process.hpp"
+#include "cloud/wiped_answer.hpp"
 #include "credential_documents.hpp"
-#include "run_process.hpp"
 #include "shell_words.hpp"
-#include "wiped_answer.hpp"
 
 namespace cavra::s3 {
 
@@ -16,11 +16,11 @@ Result<AwsCredentials> fetch_process_credentials(const AwsProcess& source, const
   if (!words || words->empty() || words->front().empty())
     return Error{ErrorCode::usage,
                  where + " is no command: a quote is not closed, or the program is missing", false};
-  auto json = run_process(*words, kMaxCredentialBytes, call);
-  if (!json) return when(where, std::move(json).error());
+  auto json = cloud::run_process(*words, cloud::kMaxCredentialBytes, call);
+  if (!json) return cloud::when(where, std::move(json).error());
   auto credentials = parse_process_credentials(*json);
   if (!credentials)
-    return when(where + " " + quoted(words->front()), std::move(credentials).error());
+    return cloud::when(where + " " + quoted(words->front()), std::move(credentials).error());
   return credentials;
 }
 

@@ -19,9 +19,9 @@ bool is_ip_address(const std::string& host) {
          ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
 }
 
-Result<HttpUrl> parse_endpoint(std::string_view text) {
+Result<cloud::HttpUrl> parse_endpoint(std::string_view text) {
   // What does not parse may have a user's password in it.
-  auto url = parse_http_url(text);
+  auto url = cloud::parse_http_url(text);
   if (!url || url->path != "/" || !url->query.empty())
     return Error{ErrorCode::usage, "the S3 endpoint is not like https://HOST or https://HOST:PORT"};
   if (url->is_tls || url->is_loopback()) return *std::move(url);
@@ -59,8 +59,8 @@ bool is_aws_host(std::string_view host) {
   return rest == "." + std::string(partition_of(region).suffix);
 }
 
-HttpUrl S3Address::aws_endpoint() const {
-  HttpUrl url;
+cloud::HttpUrl S3Address::aws_endpoint() const {
+  cloud::HttpUrl url;
   url.is_tls = true;
   url.host = std::string(use_fips_ ? "s3-fips" : "s3") + (use_dualstack_ ? ".dualstack." : ".") +
              region_ + "." + std::string(partition_of(region_).suffix);
@@ -90,7 +90,7 @@ Result<S3Address> S3Address::make(const S3Settings& settings, const AwsSettings&
   address.place();
   const std::string& style =
       !settings.addressing.empty() ? settings.addressing : aws.addressing_style;
-  const HttpUrl& server = address.endpoint_;
+  const cloud::HttpUrl& server = address.endpoint_;
   // Certificates have one level of names.
   const bool fits_host = !server.is_tls || address.bucket_.find('.') == std::string::npos;
   address.is_virtual_ =

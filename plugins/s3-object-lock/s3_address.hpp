@@ -9,7 +9,7 @@
 
 #include "aws_settings.hpp"
 #include "cavra/support/result.hpp"
-#include "http_url.hpp"
+#include "cloud/http_url.hpp"
 #include "s3_settings.hpp"
 
 namespace cavra::s3 {
@@ -42,16 +42,16 @@ class S3Address {
 
  private:
   S3Address() = default;
-  [[nodiscard]] HttpUrl aws_endpoint() const;
+  [[nodiscard]] cloud::HttpUrl aws_endpoint() const;
   void place();
 
   std::string bucket_;
   std::string region_;
-  std::optional<HttpUrl> given_;  // none: AWS's own
+  std::optional<cloud::HttpUrl> given_;  // none: AWS's own
   bool use_fips_ = false;
   bool use_dualstack_ = false;
   bool is_virtual_ = false;  // the bucket is in the host's name
-  HttpUrl endpoint_;         // the one that counts
+  cloud::HttpUrl endpoint_;  // the one that counts
   std::string host_;
 };
 

@@ -34,7 +34,7 @@ std::filesystem::path notes_folder(std::string_view state_folder) {
 
 }  // namespace
 
-S3Store::S3Store(S3Settings settings, AwsSettings aws, UploadNotes notes)
+S3Store::S3Store(S3Settings settings, AwsSettings aws, cloud::UploadNotes notes)
     : settings_(std::move(settings)),
       aws_(std::move(aws)),
       notes_(std::move(notes)),
@@ -42,10 +42,10 @@ S3Store::S3Store(S3Settings settings, AwsSettings aws, UploadNotes notes)
 
 Result<std::unique_ptr<S3Store>> S3Store::open(const sdk::OpenRequest& request) {
   CAVRA_TRY(S3Settings settings, parse_settings(request.settings_json, request.base_folder));
-  CAVRA_TRY(AwsSettings aws, load_aws_settings(settings.profile, process_environment()));
+  CAVRA_TRY(AwsSettings aws, load_aws_settings(settings.profile, cloud::process_environment()));
   CAVRA_TRY(S3Address address, S3Address::make(settings, aws));
-  std::unique_ptr<S3Store> store(new S3Store(std::move(settings), std::move(aws),
-                                             UploadNotes(notes_folder(request.state_folder))));
+  std::unique_ptr<S3Store> store(new S3Store(
+      std::move(settings), std::move(aws), cloud::UploadNotes(notes_folder(request.state_folder))));
   store->info_ = describe_store(store->settings_, address);
   store->service_ = std::make_unique<S3Service>(
       access_of(store->settings_, store->aws_, std::move(address), request.log), store->aws_);

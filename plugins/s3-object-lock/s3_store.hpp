@@ -6,11 +6,12 @@
 
 #include "aws_settings.hpp"
 #include "cavra/plugin_types.hpp"
-#include "connection_budget.hpp"
-#include "known_keys.hpp"
+#include "cloud/connection_budget.hpp"
+#include "cloud/known_keys.hpp"
+#include "cloud/upload_notes.hpp"
+#include "s3_documents.hpp"
 #include "s3_service.hpp"
 #include "s3_settings.hpp"
-#include "upload_notes.hpp"
 
 namespace cavra::s3 {
 
@@ -25,9 +26,9 @@ class S3Store {
 
   [[nodiscard]] const S3Settings& settings() const noexcept { return settings_; }
   [[nodiscard]] S3Service& service() noexcept { return *service_; }
-  [[nodiscard]] KnownKeys& known_keys() noexcept { return known_keys_; }
-  [[nodiscard]] const UploadNotes& notes() const noexcept { return notes_; }
-  [[nodiscard]] ConnectionBudget& connections() noexcept { return connections_; }
+  [[nodiscard]] cloud::KnownKeys& known_keys() noexcept { return known_keys_; }
+  [[nodiscard]] const cloud::UploadNotes& notes() const noexcept { return notes_; }
+  [[nodiscard]] cloud::ConnectionBudget& connections() noexcept { return connections_; }
 
   // Whether the service has shown in this opening that it lets us see legal holds: then a missing
   // header is "no hold".
@@ -40,15 +41,15 @@ class S3Store {
                                         const sdk::Lock& lock);
 
  private:
-  S3Store(S3Settings settings, AwsSettings aws, UploadNotes notes);
+  S3Store(S3Settings settings, AwsSettings aws, cloud::UploadNotes notes);
 
   const S3Settings settings_;
   const AwsSettings aws_;
   sdk::StoreInfo info_;
   std::unique_ptr<S3Service> service_;
-  KnownKeys known_keys_;
-  UploadNotes notes_;
-  ConnectionBudget connections_;
+  cloud::KnownKeys known_keys_;
+  cloud::UploadNotes notes_;
+  cloud::ConnectionBudget connections_;
   std::atomic<bool> shows_holds_{false};
   std::mutex mutex_;
   std::optional<LockConfiguration> rule_;

@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/secret_file.hpp"
+#include "cloud/wiped_answer.hpp"
 #include "http/digest.hpp"
 #include "http/percent_encoding.hpp"
 #include "http/xml.hpp"
 #include "python_text.hpp"
-#include "secret_file.hpp"
 #include "sts_answer.hpp"
-#include "wiped_answer.hpp"
 
 namespace cavra::s3 {
 namespace {
@@ -34,7 +34,7 @@ class Form final : public http::RequestBody {
     text_.append(name).append("=");
     std::string encoded = http::encode_component(value);
     text_.append(encoded);
-    wipe(encoded);
+    cloud::wipe(encoded);
   }
   [[nodiscard]] std::string_view text() const { return text_; }
 
@@ -52,7 +52,7 @@ class Form final : public http::RequestBody {
   }
 
  private:
-  WipedText text_;
+  cloud::WipedText text_;
   std::size_t at_ = 0;
 };
 
@@ -72,7 +72,7 @@ Form form_of(std::string_view action, const std::string& role_arn, const std::st
 
 http::Headers signed_with(const AwsCredentials& own, const StsService& service, const Form& form,
                           const http::Headers& headers) {
-  const HttpUrl& url = service.endpoint.url;
+  const cloud::HttpUrl& url = service.endpoint.url;
   const UnsignedRequest request{.method = "POST",
                                 .path = url.path,
                                 .query = {},
@@ -85,7 +85,7 @@ http::Headers signed_with(const AwsCredentials& own, const StsService& service, 
 // `own`: null, where nothing is signed.
 Result<AwsCredentials> post(const StsService& service, std::string_view action, Form form,
                             const AwsCredentials* own, const sdk::Call& call) {
-  const HttpUrl& url = service.endpoint.url;
+  const cloud::HttpUrl& url = service.endpoint.url;
   CAVRA_TRY(const std::unique_ptr<http::Session> session,
             http::Session::open({.ca_file = service.ca_file,
                                  .takes_proxy = !url.is_loopback(),
@@ -102,16 +102,17 @@ Result<AwsCredentials> post(const StsService& service, std::string_view action, 
     return request;
   };
   const std::string asked = std::string(action) + " at " + quoted(url.text());
-  CAVRA_TRY(const WipedText xml, ask(*session, call, kPolicy,
-                                     {.asked = asked, .make = make, .judge = judge_sts_answer}));
+  CAVRA_TRY(const cloud::WipedText xml,
+            cloud::ask(*session, call, kPolicy,
+                       {.asked = asked, .make = make, .judge = judge_sts_answer}));
   auto credentials = parse_sts_credentials(xml, action);
-  if (!credentials) return when(asked, std::move(credentials).error());
+  if (!credentials) return cloud::when(asked, std::move(credentials).error());
   return credentials;
 }
 
 Result<Secret> read_token(const AwsWebIdentity& identity) {
-  auto read = read_secret_file(identity.token_file, kMaxCredentialBytes);
-  if (!read) return when(identity.place, std::move(read).error());
+  auto read = cloud::read_secret_file(identity.token_file, cloud::kMaxCredentialBytes);
+  if (!read) return cloud::when(identity.place, std::move(read).error());
   if (!*read || (*read)->empty())
     return Error{ErrorCode::usage,
                  identity.place + ": the token's file " + quoted(identity.token_file) +
@@ -130,8 +131,9 @@ Result<AwsCredentials> assume_role(const StsService& service, const AwsRole& rol
   if (role.duration_s) form.add("DurationSeconds", std::to_string(*role.duration_s));
   auto credentials = post(service, "AssumeRole", std::move(form), &own, call);
   if (!credentials)
-    return when("assume the role " + quoted(role.role_arn) + " of profile " + quoted(role.profile),
-                std::move(credentials).error());
+    return cloud::when(
+        "assume the role " + quoted(role.role_arn) + " of profile " + quoted(role.profile),
+        std::move(credentials).error());
   return credentials;
 }
 
@@ -144,7 +146,7 @@ Result<AwsCredentials> assume_role_with_web_identity(const StsService& service,
   form.add("WebIdentityToken", trim(as_text(token.expose())));
   auto credentials = post(service, "AssumeRoleWithWebIdentity", std::move(form), nullptr, call);
   if (!credentials)
-    return when(
+    return cloud::when(
         "assume the role " + quoted(identity.role_arn) + " with the token of " + identity.place,
         std::move(credentials).error());
   return credentials;

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/wiped_answer.hpp"
+#include "cloud/wiped_text.hpp"
 #include "http/xml.hpp"
-#include "wiped_answer.hpp"
-#include "wiped_text.hpp"
 
 namespace cavra::s3 {
 namespace {
@@ -105,17 +105,17 @@ Result<AwsCredentials> parse_sts_credentials(std::string_view xml, std::string_v
   const std::string id = found.text_of("AccessKeyId");
   const std::string expiration = found.text_of("Expiration");
   auto credentials = make_credentials({id, secret, token, expiration});
-  wipe(secret);
-  wipe(token);
+  cloud::wipe(secret);
+  cloud::wipe(token);
   if (credentials && (credentials->session_token.empty() || !credentials->expires_unix_s))
     return Error{ErrorCode::io, "the answer has no session token or no expiration", false};
   return credentials;
 }
 
 http::Judgement judge_sts_answer(const http::Answer& answer) {
-  if (!answer.response || answer.response->is_success()) return judge_by_status(answer);
+  if (!answer.response || answer.response->is_success()) return cloud::judge_by_status(answer);
   const StsProblem problem = problem_in(answer.response->body);
-  if (problem.code.empty()) return judge_by_status(answer);
+  if (problem.code.empty()) return cloud::judge_by_status(answer);
   return judge_problem(problem, *answer.response);
 }
 

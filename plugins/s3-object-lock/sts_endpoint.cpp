@@ -30,7 +30,7 @@ Result<StsEndpoint> configured_endpoint(const AwsSettings& settings, bool allows
       "the endpoint of STS (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL or endpoint_url)";
   if (settings.use_fips || settings.use_dualstack)
     return wrong(named + " goes with neither FIPS nor dual-stack endpoints; take one of them out");
-  auto url = parse_http_url(settings.endpoints.sts);
+  auto url = cloud::parse_http_url(settings.endpoints.sts);
   if (!url || !url->query.empty()) return wrong(named + " is no URL of https, or has a query");
   if (!url->is_tls && !url->is_loopback() && !allows_plain)
     return wrong(named +
@@ -63,8 +63,9 @@ Result<StsEndpoint> find_sts_endpoint(const AwsSettings& settings, bool allows_p
   const bool is_legacy = settings.use_global_sts && !has_variant &&
                          std::ranges::find(kLegacyRegions, region) != kLegacyRegions.end();
   const bool is_global = region.empty() || region == "aws-global" || is_legacy;
-  return StsEndpoint{*parse_http_url(is_global ? std::string(kGlobalUrl) : url_of_region(settings)),
-                     is_global ? std::string(kGlobalRegion) : region};
+  return StsEndpoint{
+      *cloud::parse_http_url(is_global ? std::string(kGlobalUrl) : url_of_region(settings)),
+      is_global ? std::string(kGlobalRegion) : region};
 }
 
 }  // namespace cavra::s3

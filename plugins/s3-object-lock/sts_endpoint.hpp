@@ -9,12 +9,12 @@
 
 #include "aws_settings.hpp"
 #include "cavra/support/result.hpp"
-#include "http_url.hpp"
+#include "cloud/http_url.hpp"
 
 namespace cavra::s3 {
 
 struct StsEndpoint {
-  HttpUrl url;
+  cloud::HttpUrl url;
   std::string region;
 };
 

@@ -25,7 +25,7 @@ s3::AwsFile file_of(std::string_view text) {
 }  // namespace
 
 void fuzz_aws_files(std::string_view bytes) {
-  const s3::Environment nothing = [](std::string_view) { return std::optional<std::string>(); };
+  const cloud::Environment nothing = [](std::string_view) { return std::optional<std::string>(); };
   const std::size_t end = std::min(bytes.find('\0'), bytes.size());
   const s3::AwsProfiles profiles(file_of(bytes.substr(0, end)),
                                  file_of(bytes.substr(std::min(end + 1, bytes.size()))));

@@ -1,13 +1,13 @@
 // What an S3 server, STS or a metadata service may answer: documents, headers, dates, URLs.
 #include <optional>
 
+#include "cloud/http_url.hpp"
 #include "fuzz.hpp"
 #include "http/http_date.hpp"
 #include "http/percent_encoding.hpp"
 #include "http/xml.hpp"
 #include "s3-object-lock/bucket_policy.hpp"
 #include "s3-object-lock/credential_documents.hpp"
-#include "s3-object-lock/http_url.hpp"
 #include "s3-object-lock/lock_wire.hpp"
 #include "s3-object-lock/object_listing.hpp"
 #include "s3-object-lock/s3_documents.hpp"
@@ -84,8 +84,8 @@ void check_credentials(std::string_view bytes) {
 }
 
 void check_texts(std::string_view bytes) {
-  if (const auto url = s3::parse_http_url(bytes)) {
-    const auto again = s3::parse_http_url(url->text());
+  if (const auto url = cloud::parse_http_url(bytes)) {
+    const auto again = cloud::parse_http_url(url->text());
     require(again && again->text() == url->text(), "a URL's text is read back");
   }
   if (const auto date = http::parse_http_date(bytes))

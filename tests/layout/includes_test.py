@@ -67,7 +67,7 @@ def check_includes(part: str, file: pathlib.Path, text: str) -> list[str]:
             wrong.append(f'"{included}" leads out of {part}/')
         elif part == "plugins" and lies_in(ROOT / "plugins", found):
             own = file.relative_to(ROOT / "plugins").parts[0]
-            if found.relative_to(ROOT / "plugins").parts[0] not in (own, "http"):
+            if found.relative_to(ROOT / "plugins").parts[0] not in (own, "http", "cloud"):
                 wrong.append(f'"{included}" is of another plugin')
         if is_public and found is not None and not any(lies_in(f, found) for f in PUBLIC):
             wrong.append(f'a public header includes "{included}", which is not public')

@@ -17,7 +17,7 @@ namespace cavra::s3::testing {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-[[nodiscard]] inline Environment environment_of(Variables variables) {
+[[nodiscard]] inline cloud::Environment environment_of(Variables variables) {
   return [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;

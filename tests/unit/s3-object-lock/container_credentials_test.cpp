@@ -5,14 +5,15 @@
 
 #include <array>
 
-#include "s3-object-lock/answering_server.hpp"
+#include "cloud/answering_server.hpp"
+#include "cloud/host_call.hpp"
 #include "s3-object-lock/aws_test_data.hpp"
-#include "s3-object-lock/host_call.hpp"
 #include "temporary_folder.hpp"
 
 namespace cavra::s3 {
 namespace {
 
+using namespace cavra::cloud::testing;
 using namespace cavra::s3::testing;
 using cavra::testing::TemporaryFolder;
 

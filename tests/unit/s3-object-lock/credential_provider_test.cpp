@@ -9,13 +9,13 @@
 #include <thread>
 #include <vector>
 
-#include "s3-object-lock/host_call.hpp"
+#include "cloud/host_call.hpp"
 
 namespace cavra::s3 {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HostCall;
+using cloud::testing::HostCall;
 
 constexpr std::int64_t kStart = 1'900'000'000;
 

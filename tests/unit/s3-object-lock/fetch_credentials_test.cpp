@@ -4,13 +4,14 @@
 
 #include <atomic>
 
-#include "s3-object-lock/answering_server.hpp"
+#include "cloud/answering_server.hpp"
+#include "cloud/host_call.hpp"
 #include "s3-object-lock/aws_test_data.hpp"
-#include "s3-object-lock/host_call.hpp"
 
 namespace cavra::s3 {
 namespace {
 
+using namespace cavra::cloud::testing;
 using namespace cavra::s3::testing;
 
 constexpr std::int64_t kNow = 1893456000;  // 2030-01-01T00:00:00Z

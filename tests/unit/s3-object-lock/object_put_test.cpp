@@ -9,9 +9,9 @@
 #include "cavra/abi_struct.hpp"
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/time.hpp"
+#include "cloud/host_call.hpp"
 #include "http/digest.hpp"
 #include "http/http_date.hpp"
-#include "s3-object-lock/host_call.hpp"
 #include "s3-object-lock/put_rivals.hpp"
 #include "s3-object-lock/raise_lock.hpp"
 #include "s3-object-lock/small_s3.hpp"
@@ -20,6 +20,7 @@
 namespace cavra::s3 {
 namespace {
 
+using namespace cavra::cloud::testing;
 using namespace cavra::s3::testing;
 using cavra::testing::TemporaryFolder;
 
@@ -115,9 +116,9 @@ struct Bucket {
   sdk::Lock lock{
       .mode = sdk::LockMode::compliance, .retain_until_unix_s = k2030, .legal_hold = false};
   std::string archive_prefix;
-  KnownKeys known_keys;
-  UploadNotes notes;
-  ConnectionBudget connections{2};
+  cloud::KnownKeys known_keys;
+  cloud::UploadNotes notes;
+  cloud::ConnectionBudget connections{2};
   HostCall host;
   std::unique_ptr<S3Service> service;
   std::unique_ptr<http::Session> session;

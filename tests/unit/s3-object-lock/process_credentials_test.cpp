@@ -4,15 +4,15 @@
 
 #include <array>
 
+#include "cloud/host_call.hpp"
 #include "s3-object-lock/aws_test_data.hpp"
-#include "s3-object-lock/host_call.hpp"
 #include "temporary_folder.hpp"
 
 namespace cavra::s3 {
 namespace {
 
 using cavra::testing::TemporaryFolder;
-using testing::HostCall;
+using cloud::testing::HostCall;
 using testing::reveal;
 
 Result<AwsCredentials> fetch(const std::string& command) {

@@ -7,13 +7,14 @@
 #include <string>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/host_call.hpp"
 #include "http/digest.hpp"
-#include "s3-object-lock/host_call.hpp"
 #include "s3-object-lock/small_s3.hpp"
 
 namespace cavra::s3 {
 namespace {
 
+using namespace cavra::cloud::testing;
 using namespace cavra::s3::testing;
 
 StoredVersion hello(std::string key) {

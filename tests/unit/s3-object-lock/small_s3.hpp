@@ -12,10 +12,14 @@
 #include <string_view>
 #include <vector>
 
-#include "s3-object-lock/answering_server.hpp"
+#include "cloud/answering_server.hpp"
 #include "s3-object-lock/object_versions.hpp"
 
 namespace cavra::s3::testing {
+
+using cloud::testing::Answered;
+using cloud::testing::AnsweringServer;
+using cloud::testing::Asked;
 
 struct StoredVersion {
   std::string key;

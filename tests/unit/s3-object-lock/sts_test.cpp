@@ -4,15 +4,16 @@
 
 #include <array>
 
+#include "cloud/answering_server.hpp"
+#include "cloud/host_call.hpp"
 #include "http/digest.hpp"
-#include "s3-object-lock/answering_server.hpp"
 #include "s3-object-lock/aws_test_data.hpp"
-#include "s3-object-lock/host_call.hpp"
 #include "temporary_folder.hpp"
 
 namespace cavra::s3 {
 namespace {
 
+using namespace cavra::cloud::testing;
 using namespace cavra::s3::testing;
 using cavra::testing::TemporaryFolder;
 
@@ -28,7 +29,7 @@ std::string answer_to(const std::string& action) {
 }
 
 StsService service_at(const AnsweringServer& server, std::string_view path = "/") {
-  return {.endpoint = {.url = *parse_http_url(server.url() + std::string(path)),
+  return {.endpoint = {.url = *cloud::parse_http_url(server.url() + std::string(path)),
                        .region = "eu-central-1"},
           .ca_file = {},
           .clock = [] { return kNow; }};

@@ -1,4 +1,4 @@
-#include "s3-object-lock/answering_server.hpp"
+#include "cloud/answering_server.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string_view>
 
-namespace cavra::s3::testing {
+namespace cavra::cloud::testing {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
@@ -117,4 +117,4 @@ void AnsweringServer::answer_one(int connection) {
   ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
 }
 
-}  // namespace cavra::s3::testing
+}  // namespace cavra::cloud::testing

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 struct HttpUrl {
   bool is_tls = false;
@@ -24,4 +24,4 @@ struct HttpUrl {
 
 [[nodiscard]] std::optional<HttpUrl> parse_http_url(std::string_view text);
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -1,10 +1,10 @@
-#include "s3-object-lock/http_url.hpp"
+#include "cloud/http_url.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 namespace {
 
 TEST_CASE("a URL is read in its parts") {
@@ -71,4 +71,4 @@ TEST_CASE("what two readers could read differently is no URL") {
 }
 
 }  // namespace
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -1,4 +1,4 @@
-#include "s3-object-lock/wiped_text.hpp"
+#include "cloud/wiped_text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 
 #include "support/watched_memory.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 namespace {
 
 using cavra::testing::watch_block;
@@ -42,4 +42,4 @@ TEST_CASE("whatever is allocated is wiped") {
 }
 
 }  // namespace
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -1,10 +1,10 @@
-#include "known_keys.hpp"
+#include "cloud/known_keys.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <functional>
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 namespace {
 
@@ -15,15 +15,14 @@ std::uint64_t hash_of(std::string_view key) {
 
 }  // namespace
 
-Result<void> KnownKeys::load(const Asking& ask, std::string_view archive_prefix,
+Result<void> KnownKeys::load(const ListKeys& list, std::string_view archive_prefix,
                              std::unique_lock<std::mutex>& lock) {
   is_loading_ = true;
   lock.unlock();
   std::vector<std::uint64_t> hashes;
-  const auto listed = for_each_version(ask, archive_prefix, [&](const ListedVersion& version) {
-    const std::uint64_t hash = hash_of(version.key);
+  const auto listed = list(archive_prefix, [&hashes](std::string_view key) {
+    const std::uint64_t hash = hash_of(key);
     if (hashes.empty() || hashes.back() != hash) hashes.push_back(hash);
-    return Result<void>{};
   });
   std::ranges::sort(hashes);
   lock.lock();
@@ -35,20 +34,20 @@ Result<void> KnownKeys::load(const Asking& ask, std::string_view archive_prefix,
   return {};
 }
 
-Result<bool> KnownKeys::may_have(const Asking& ask, std::string_view archive_prefix,
-                                 std::string_view key) {
+Result<bool> KnownKeys::may_have(const sdk::Call& call, const ListKeys& list,
+                                 std::string_view archive_prefix, std::string_view key) {
   constexpr std::chrono::milliseconds kLook{100};
   if (archive_prefix.empty() || !key.starts_with(archive_prefix)) return true;
   std::unique_lock lock(mutex_);
   while (prefix_ != archive_prefix) {
     if (!is_loading_) {
-      CAVRA_CHECK(load(ask, archive_prefix, lock));
+      CAVRA_CHECK(load(list, archive_prefix, lock));
       continue;
     }
     loaded_.wait_for(lock, kLook);
-    CAVRA_CHECK(ask.call.check());
+    CAVRA_CHECK(call.check());
   }
   return std::ranges::binary_search(hashes_, hash_of(key));
 }
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -8,7 +8,7 @@
 #include "cavra/abi_struct.hpp"
 #include "cavra/plugin_types.hpp"
 
-namespace cavra::s3::testing {
+namespace cavra::cloud::testing {
 
 class HostCall {
  public:
@@ -35,4 +35,4 @@ class HostCall {
   std::int64_t deadline_ms_ = 0;
 };
 
-}  // namespace cavra::s3::testing
+}  // namespace cavra::cloud::testing

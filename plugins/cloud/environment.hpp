@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 
@@ -24,4 +24,4 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
   return environment(name).value_or("");
 }
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -1,4 +1,4 @@
-#include "http_url.hpp"
+#include "cloud/http_url.hpp"
 
 #include <arpa/inet.h>
 
@@ -9,7 +9,7 @@
 
 #include "http/headers.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 namespace {
 
 constexpr std::string_view kPlain = "http://";
@@ -90,4 +90,4 @@ std::optional<HttpUrl> parse_http_url(std::string_view text) {
   return url;
 }
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

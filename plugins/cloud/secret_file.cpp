@@ -1,4 +1,4 @@
-#include "secret_file.hpp"
+#include "cloud/secret_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/file_descriptor.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 namespace {
 
 Error read_error(const std::string& path, const std::string& problem) {
@@ -67,4 +67,4 @@ Result<std::optional<Secret>> read_secret_file(const std::string& path, std::siz
   return secret;
 }
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -1,4 +1,4 @@
-#include "s3-object-lock/run_process.hpp"
+#include "cloud/run_process.hpp"
 
 #include <doctest/doctest.h>
 #include <signal.h>
@@ -8,10 +8,10 @@
 #include <fstream>
 #include <thread>
 
-#include "s3-object-lock/host_call.hpp"
+#include "cloud/host_call.hpp"
 #include "temporary_folder.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 namespace {
 
 using namespace std::chrono_literals;
@@ -125,4 +125,4 @@ TEST_CASE("a program that closes its output is waited for") {
 }
 
 }  // namespace
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

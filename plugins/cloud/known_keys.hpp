@@ -7,24 +7,30 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "object_versions.hpp"
+#include "cavra/plugin_types.hpp"
+#include "cavra/support/result.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
+
+// Tells every key under a prefix that has a version, at least once.
+using TakeKey = std::function<void(std::string_view key)>;
+using ListKeys = std::function<Result<void>(std::string_view prefix, const TakeKey& take)>;
 
 class KnownKeys {
  public:
   // Whether something may lie under this key: lists what lies under `archive_prefix` once. An empty
   // prefix: always. Errors: those of the listing.
-  [[nodiscard]] Result<bool> may_have(const Asking& ask, std::string_view archive_prefix,
-                                      std::string_view key);
+  [[nodiscard]] Result<bool> may_have(const sdk::Call& call, const ListKeys& list,
+                                      std::string_view archive_prefix, std::string_view key);
 
  private:
-  [[nodiscard]] Result<void> load(const Asking& ask, std::string_view archive_prefix,
+  [[nodiscard]] Result<void> load(const ListKeys& list, std::string_view archive_prefix,
                                   std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
@@ -34,4 +40,4 @@ class KnownKeys {
   std::vector<std::uint64_t> hashes_;  // sorted
 };
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

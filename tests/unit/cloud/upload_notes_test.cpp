@@ -1,4 +1,4 @@
-#include "s3-object-lock/upload_notes.hpp"
+#include "cloud/upload_notes.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 
 #include "temporary_folder.hpp"
 
-using namespace cavra::s3;
+using namespace cavra::cloud;
 using cavra::testing::TemporaryFolder;
 
 namespace {

@@ -10,7 +10,7 @@
 #include "cavra/plugin_types.hpp"
 #include "http/message.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 // The host's verdict, asked for once.
 class Verdict {
@@ -55,4 +55,4 @@ class PartBody final : public http::RequestBody {
   std::uint64_t at_ = 0;
 };
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

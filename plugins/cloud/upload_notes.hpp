@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 class UploadNotes {
  public:
@@ -28,4 +28,4 @@ class UploadNotes {
   std::filesystem::path folder_;
 };
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

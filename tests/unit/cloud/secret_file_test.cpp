@@ -1,4 +1,4 @@
-#include "s3-object-lock/secret_file.hpp"
+#include "cloud/secret_file.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -6,7 +6,7 @@
 #include "cavra/support/encoding.hpp"
 #include "temporary_folder.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 namespace {
 
 TEST_CASE("a small file is read whole, and one that is not there is none") {
@@ -46,4 +46,4 @@ TEST_CASE("what is no small regular file is refused, by name and without waiting
 }
 
 }  // namespace
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -12,7 +12,7 @@
 #include "cavra/support/file_descriptor.hpp"
 #include "http/headers.hpp"
 
-namespace cavra::s3::testing {
+namespace cavra::cloud::testing {
 
 struct Asked {
   std::string method;
@@ -57,4 +57,4 @@ class AnsweringServer {
   std::thread thread_;
 };
 
-}  // namespace cavra::s3::testing
+}  // namespace cavra::cloud::testing

@@ -1,4 +1,4 @@
-#include "run_process.hpp"
+#include "cloud/run_process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -17,7 +17,7 @@
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/file_descriptor.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 namespace {
 
 constexpr int kTickMs = 100;
@@ -194,4 +194,4 @@ Result<WipedText> run_process(const std::vector<std::string>& words, std::size_t
   return std::move(output).text();
 }
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

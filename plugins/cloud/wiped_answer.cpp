@@ -1,10 +1,10 @@
-#include "wiped_answer.hpp"
+#include "cloud/wiped_answer.hpp"
 
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 namespace {
 
 using Verdict = http::Judgement::Verdict;
@@ -61,4 +61,4 @@ Result<WipedText> ask(http::Session& session, const sdk::Call& call,
   return body;
 }
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -7,11 +7,11 @@
 
 #include "cavra/plugin_types.hpp"
 #include "cavra/support/result.hpp"
+#include "cloud/wiped_text.hpp"
 #include "http/exchange.hpp"
 #include "http/session.hpp"
-#include "wiped_text.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 inline constexpr std::size_t kMaxCredentialBytes = std::size_t{64} << 10;
 
@@ -34,4 +34,4 @@ struct WipedQuestion {
 // The same error, told as what came of `tried`.
 [[nodiscard]] Error when(const std::string& tried, Error error);
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

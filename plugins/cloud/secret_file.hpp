@@ -8,7 +8,7 @@
 #include "cavra/support/result.hpp"
 #include "cavra/support/secret.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 // All of a regular file, behind links too; /dev/null is an empty one. None: it is not there.
 // Errors: usage (it cannot be read, is no regular file or has more than `max_bytes`), with its
@@ -16,4 +16,4 @@ namespace cavra::s3 {
 [[nodiscard]] Result<std::optional<Secret>> read_secret_file(const std::string& path,
                                                              std::size_t max_bytes);
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

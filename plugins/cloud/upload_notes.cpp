@@ -1,4 +1,4 @@
-#include "upload_notes.hpp"
+#include "cloud/upload_notes.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 
 #include "cavra/support/file_descriptor.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 namespace {
 
@@ -96,4 +96,4 @@ void UploadNotes::drop(std::string_view particulars) const {
     (void)::unlinkat(folder.get(), std::string(particulars).c_str(), 0);
 }
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -8,9 +8,9 @@
 
 #include "cavra/plugin_types.hpp"
 #include "cavra/support/result.hpp"
-#include "wiped_text.hpp"
+#include "cloud/wiped_text.hpp"
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 // `words` has the program, which is looked for in $PATH, and its arguments. What is left of the
 // group when this returns with an error is killed. Errors, never with an argument or with output:
@@ -19,4 +19,4 @@ namespace cavra::s3 {
 [[nodiscard]] Result<WipedText> run_process(const std::vector<std::string>& words,
                                             std::size_t max_bytes, const sdk::Call& call);
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -1,8 +1,8 @@
-#include "source_body.hpp"
+#include "cloud/source_body.hpp"
 
 #include <algorithm>
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 namespace {
 
@@ -50,4 +50,4 @@ Result<std::size_t> PartBody::read(std::span<std::byte> buffer) {
   return got;
 }
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

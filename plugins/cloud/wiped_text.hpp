@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 template <class T>
 struct WipingAllocator {
@@ -44,4 +44,4 @@ template <class Value>
 using WipedMap =
     std::map<std::string, Value, std::less<>, WipingAllocator<std::pair<const std::string, Value>>>;
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <utility>
 
-namespace cavra::s3 {
+namespace cavra::cloud {
 
 class ConnectionBudget {
  public:
@@ -48,4 +48,4 @@ class ConnectionBudget {
   unsigned free_;
 };
 
-}  // namespace cavra::s3
+}  // namespace cavra::cloud
