@@ -4,13 +4,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "cavra/support/result.hpp"
 #include "cavra/support/secret.hpp"
+#include "cloud/renewed.hpp"
 #include "sigv4.hpp"
 
 namespace cavra::s3 {
@@ -23,7 +23,7 @@ struct AwsCredentials {
 };
 
 // Seconds since 1970. The machine's clock may be wrong, and its user may know by how much.
-using UnixClock = std::function<std::int64_t()>;
+using cloud::UnixClock;
 
 // Whether an access key id or a session token can be sent: ASCII without spaces.
 [[nodiscard]] bool fits_a_header(std::string_view text);

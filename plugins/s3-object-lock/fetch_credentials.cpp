@@ -117,7 +117,7 @@ std::unique_ptr<CredentialProvider> make_credential_provider(const AwsSettings& 
   auto fetch = [&settings, allows_plain_sts, clock](const sdk::Call& call) {
     return fetch_credentials(settings, allows_plain_sts, clock, call);
   };
-  return std::make_unique<CredentialProvider>(std::move(fetch), std::move(clock));
+  return std::make_unique<CredentialProvider>(std::move(fetch), std::move(clock), kAwsMargins);
 }
 
 }  // namespace cavra::s3

@@ -28,7 +28,7 @@ struct Source {
   std::function<void()> during;  // each fetch
 
   CredentialProvider provider{[this](const sdk::Call&) { return fetch(); },
-                              [this] { return now.load(); }};
+                              [this] { return now.load(); }, kAwsMargins};
 
   Result<AwsCredentials> fetch() {
     const int number = ++fetched;
