@@ -7,8 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace cavra::http {
+
+// Names and values, decoded.
+using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 
 [[nodiscard]] std::string encode_component(std::string_view text);
 // The same, and '/' stays: a path as it is, without folding of "//", "." or "..".

@@ -14,6 +14,7 @@
 
 #include "cavra/support/secret.hpp"
 #include "http/headers.hpp"
+#include "http/percent_encoding.hpp"
 
 namespace cavra::s3 {
 
@@ -30,7 +31,7 @@ struct SigningScope {
 };
 
 // Names and values that are not encoded yet.
-using QueryParameters = std::vector<std::pair<std::string, std::string>>;
+using http::QueryParameters;
 
 // "a=1&b=" in the one form that is signed: encoded, sorted by encoded name, then value.
 [[nodiscard]] std::string canonical_query(const QueryParameters& query);
