@@ -11,14 +11,6 @@ namespace cavra::s3 {
 namespace {
 
 constexpr std::uint64_t kMaxParts = 10000;
-constexpr std::uint64_t kPartStep = std::uint64_t{1} << 20;
-constexpr std::size_t kReadBytes = std::size_t{256} << 10;
-
-std::uint64_t part_bytes(std::uint64_t length, std::uint64_t configured) {
-  const std::uint64_t least = (length + kMaxParts - 1) / kMaxParts;
-  return std::max(configured, (least + kPartStep - 1) / kPartStep * kPartStep);
-}
-
 // All that an upload is begun with, in one digest.
 std::string digest_of(const Asking& ask, const sdk::PutRequest& request,
                       const http::Headers& headers, std::uint64_t part_bytes) {
@@ -55,13 +47,9 @@ MultipartUpload::MultipartUpload(const Asking& ask, const PutTools& tools,
       headers_(with_checksum_algorithm(headers)),
       has_happened_(std::move(has_happened)),
       may_be_mine_(may_be_mine),
-      part_bytes_(part_bytes(request.length, tools.settings.part_bytes)),
+      part_bytes_(cloud::fitting_part_bytes(request.length, tools.settings.part_bytes, kMaxParts)),
       particulars_(digest_of(ask, request, headers_, part_bytes_)),
-      sent_(part_count()) {}
-
-std::uint32_t MultipartUpload::part_count() const {
-  return static_cast<std::uint32_t>((request_.length + part_bytes_ - 1) / part_bytes_);
-}
+      sent_(cloud::part_count(request.length, part_bytes_)) {}
 
 Result<void> MultipartUpload::begin() {
   if (const auto noted = tools_.notes.find(particulars_)) {
@@ -100,7 +88,7 @@ Result<bool> MultipartUpload::take_up(const std::string& id) {
     if (!response.is_success()) return false;
     CAVRA_TRY(PartsPage page, parse_parts(response.body));
     for (ListedPart& part : page.parts) {
-      if (part.number == 0 || part.number > part_count()) return false;
+      if (part.number == 0 || part.number > sent_.size()) return false;
       const std::uint32_t number = part.number;
       there_.insert_or_assign(number, std::move(part));
     }
@@ -112,89 +100,56 @@ Result<bool> MultipartUpload::take_up(const std::string& id) {
   return true;
 }
 
-// The host's first reading of it.
-Result<MultipartUpload::Part> MultipartUpload::read_part(std::uint32_t number,
-                                                         http::Exchanges& exchanges) {
-  Part part;
-  part.number = number;
-  part.begin = std::uint64_t{number - 1} * part_bytes_;
-  part.length = std::min(part_bytes_, request_.length - part.begin);
-  // An ETag of a part is its MD5, with most servers.
-  http::PartDigests digests(tools_.settings.sends_md5 || there_.contains(number));
-  std::vector<std::byte> buffer(kReadBytes);
-  for (std::uint64_t at = 0; at < part.length;) {
-    CAVRA_CHECK(ask_.call.check());
-    const auto wanted =
-        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), part.length - at));
-    CAVRA_TRY(const std::size_t got,
-              source_.read_at(part.begin + at, std::span(buffer).first(wanted)));
-    if (got == 0) return Error{ErrorCode::internal, "the host's bytes end early"};
-    digests.update(std::span(buffer).first(got));
-    at += got;
-    exchanges.move();
-  }
-  part.digests = digests.finish();
-  return part;
-}
-
-bool MultipartUpload::is_there(const Part& part) const {
+// Also notes what is there.
+bool MultipartUpload::is_there(const cloud::Part& part) {
   const auto found = there_.find(part.number);
   if (found == there_.end() || found->second.length != part.length) return false;
   const ListedPart& listed = found->second;
-  if (!listed.checksum_sha256.empty())
-    return listed.checksum_sha256 == to_base64(part.digests.sha256);
-  return unquoted(listed.etag) == to_hex(part.digests.md5);
+  const std::string sha256 = to_base64(part.digests.sha256);
+  const bool is_same = listed.checksum_sha256.empty()
+                           ? unquoted(listed.etag) == to_hex(part.digests.md5)
+                           : listed.checksum_sha256 == sha256;
+  if (is_same) sent_[part.number - 1] = {part.number, listed.etag, sha256};
+  return is_same;
 }
 
-Result<void> MultipartUpload::start(http::Exchanges& exchanges, const Part& part) {
-  Sending sending{part, std::make_unique<cloud::PartBody>(source_, part.begin, part.length)};
+http::Exchange MultipartUpload::exchange(const cloud::Part& part, http::RequestBody& body) const {
   http::Headers headers{{"x-amz-checksum-sha256", to_base64(part.digests.sha256)}};
   if (tools_.settings.sends_md5) headers.add("content-md5", to_base64(part.digests.md5));
-  CAVRA_TRY(
-      const auto id,
-      exchanges.start(ask_.service.exchange(
-          ask_.call, {.doing = "send a part of",
-                      .action = "s3:PutObject",
-                      .method = "PUT",
-                      .key = std::string(request_.key),
-                      .query = {{"partNumber", std::to_string(part.number)}, {"uploadId", id_}},
-                      .headers = std::move(headers),
-                      .body = sending.body.get(),
-                      .payload_sha256 = to_hex(part.digests.sha256)})));
-  sending_.emplace(id, std::move(sending));
-  return {};
+  return ask_.service.exchange(
+      ask_.call, {.doing = "send a part of",
+                  .action = "s3:PutObject",
+                  .method = "PUT",
+                  .key = std::string(request_.key),
+                  .query = {{"partNumber", std::to_string(part.number)}, {"uploadId", id_}},
+                  .headers = std::move(headers),
+                  .body = &body,
+                  .payload_sha256 = to_hex(part.digests.sha256)});
 }
 
-Result<void> MultipartUpload::take_one(http::Exchanges& exchanges) {
-  CAVRA_TRY(http::Exchanges::Ended ended, exchanges.next());
-  const auto found = sending_.find(ended.id);
-  const Part& part = found->second.part;
-  CAVRA_TRY(const http::Response response, std::move(ended.result));
+Result<void> MultipartUpload::take(const cloud::Part& part, const http::Response& response) {
   const std::string_view etag = response.headers.get("etag");
   if (etag.empty() || etag.size() > 256)
     return Error{ErrorCode::io, quoted(request_.key) + ": the service took part " +
                                     std::to_string(part.number) + " and gave no ETag"};
   sent_[part.number - 1] = {part.number, std::string(etag), to_base64(part.digests.sha256)};
-  sending_.erase(found);
   return {};
 }
 
 Result<void> MultipartUpload::send_all() {
-  const auto share = tools_.connections.take(part_count());
-  http::Exchanges exchanges(ask_.session, ask_.call, ask_.service.retry());
-  for (std::uint32_t number = 1; number <= part_count(); ++number) {
-    CAVRA_TRY(const Part part, read_part(number, exchanges));
-    if (is_there(part)) {
-      sent_[number - 1] = {number, there_.at(number).etag, to_base64(part.digests.sha256)};
-      continue;
-    }
-    while (sending_.size() >= share.connections())
-      CAVRA_CHECK(take_one(exchanges));
-    CAVRA_CHECK(start(exchanges, part));
-  }
-  while (!sending_.empty())
-    CAVRA_CHECK(take_one(exchanges));
-  return {};
+  cloud::ParallelParts parts(ask_.session, ask_.call, ask_.service.retry(), source_, part_bytes_);
+  return parts.send(
+      tools_.connections,
+      {// An ETag of a part is its MD5, with most servers.
+       .needs_md5 =
+           [this](std::uint32_t number) {
+             return tools_.settings.sends_md5 || there_.contains(number);
+           },
+       .is_there = [this](const cloud::Part& part) { return is_there(part); },
+       .exchange = [this](const cloud::Part& part,
+                          http::RequestBody& body) { return exchange(part, body); },
+       .sent = [this](const cloud::Part& part,
+                      const http::Response& response) { return take(part, response); }});
 }
 
 Result<std::optional<std::string>> MultipartUpload::complete() {
@@ -235,7 +190,6 @@ bool MultipartUpload::is_useless(const Error& error) const {
 Result<std::optional<std::string>> MultipartUpload::run() {
   CAVRA_CHECK(begin());
   if (auto all = send_all(); !all) {
-    sending_.clear();
     // Another run of the same may have completed or aborted it.
     if (all.error().code == ErrorCode::not_found) {
       tools_.notes.drop(particulars_);

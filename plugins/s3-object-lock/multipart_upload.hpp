@@ -1,20 +1,18 @@
 // MultipartUpload sends one large object in parts, several at once.
 //
-// A part is read once to hash it, and again while it is sent, so that none is held in memory. What
-// a dead run has sent is taken up where its note says so and digests agree. One thread, that of
-// the put.
+// What a dead run has sent is taken up where its note says so and digests agree. One thread, that
+// of the put.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "http/digest.hpp"
+#include "cloud/parallel_parts.hpp"
 #include "object_put.hpp"
 
 namespace cavra::s3 {
@@ -31,29 +29,16 @@ class MultipartUpload {
   [[nodiscard]] Result<std::optional<std::string>> run();
 
  private:
-  struct Part {
-    std::uint32_t number = 0;
-    std::uint64_t begin = 0;
-    std::uint64_t length = 0;
-    http::PartDigests::Result digests;
-  };
-  struct Sending {
-    Part part;
-    std::unique_ptr<cloud::PartBody> body;
-  };
-
   [[nodiscard]] Result<void> begin();
   [[nodiscard]] Result<void> create();
   [[nodiscard]] Result<bool> take_up(const std::string& id);
   [[nodiscard]] Result<void> send_all();
-  [[nodiscard]] Result<Part> read_part(std::uint32_t number, http::Exchanges& exchanges);
-  [[nodiscard]] bool is_there(const Part& part) const;
-  [[nodiscard]] Result<void> start(http::Exchanges& exchanges, const Part& part);
-  [[nodiscard]] Result<void> take_one(http::Exchanges& exchanges);
+  [[nodiscard]] bool is_there(const cloud::Part& part);
+  [[nodiscard]] http::Exchange exchange(const cloud::Part& part, http::RequestBody& body) const;
+  [[nodiscard]] Result<void> take(const cloud::Part& part, const http::Response& response);
   [[nodiscard]] Result<std::optional<std::string>> complete();
   [[nodiscard]] bool is_useless(const Error& error) const;
   void abort();
-  [[nodiscard]] std::uint32_t part_count() const;
 
   const Asking& ask_;
   const PutTools& tools_;
@@ -68,7 +53,6 @@ class MultipartUpload {
   std::string id_;
   std::map<std::uint32_t, ListedPart> there_;  // of a dead run
   std::vector<SentPart> sent_;                 // by number, from 1
-  std::map<http::Exchanges::Id, Sending> sending_;
 };
 
 }  // namespace cavra::s3

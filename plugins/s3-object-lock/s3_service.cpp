@@ -1,11 +1,11 @@
 #include "s3_service.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/time.hpp"
+#include "cloud/retry_after.hpp"
 #include "fetch_credentials.hpp"
 #include "http/http_date.hpp"
 
@@ -17,18 +17,8 @@ const std::string_view kEmptySha256 =
 namespace {
 
 constexpr std::string_view kService = "s3";
-// A service that asks for more than this is asked again all the same.
-constexpr std::chrono::seconds kMostRetryAfter{60};
 // Below that a clock is right: the service takes 15 minutes.
 constexpr std::int64_t kSameClockSeconds = 60;
-
-std::optional<std::chrono::milliseconds> retry_after(const http::Response& response) {
-  const std::string_view text = response.headers.get("retry-after");
-  std::uint32_t seconds = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return std::min<std::chrono::seconds>(std::chrono::seconds(seconds), kMostRetryAfter);
-}
 
 http::Judgement failed(Error error) {
   return {.verdict = http::Judgement::Verdict::failed, .error = std::move(error), .after = {}};
@@ -49,24 +39,8 @@ struct S3Service::Attempts {
 S3Service::S3Service(S3Access access, const AwsSettings& aws)
     : access_(std::move(access)),
       credentials_(make_credential_provider(aws, false, [this] { return now_unix_s(); })),
+      sessions_(access_.session),
       address_(access_.address) {}
-
-Result<std::unique_ptr<http::Session>> S3Service::take_session() {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!idle_.empty()) {
-      auto session = std::move(idle_.back());
-      idle_.pop_back();
-      return session;
-    }
-  }
-  return http::Session::open(access_.session);
-}
-
-void S3Service::give_back(std::unique_ptr<http::Session> session) {
-  const std::scoped_lock lock(mutex_);
-  idle_.push_back(std::move(session));
-}
 
 S3Address S3Service::address() const {
   const std::scoped_lock lock(mutex_);
@@ -171,7 +145,8 @@ http::Judgement S3Service::judge_error(const Ask& ask, Attempts& attempts,
   Error error = to_error(said, named(ask), ask.action);
   const Remedy remedy = remedy_of(said);
   using Verdict = http::Judgement::Verdict;
-  if (remedy == Remedy::wait) return {Verdict::later, std::move(error), retry_after(response)};
+  if (remedy == Remedy::wait)
+    return {Verdict::later, std::move(error), cloud::retry_after(response)};
   if (correct(remedy, attempts, said, response)) return {Verdict::now, std::move(error), {}};
   return failed(std::move(error));
 }

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cloud/session_pool.hpp"
 #include "credential_provider.hpp"
 #include "http/exchange.hpp"
 #include "http/session.hpp"
@@ -66,9 +67,7 @@ class S3Service {
   S3Service(const S3Service&) = delete;
   S3Service& operator=(const S3Service&) = delete;
 
-  // HTTP sessions are kept with their connections, and lent to whoever asks.
-  [[nodiscard]] Result<std::unique_ptr<http::Session>> take_session();
-  void give_back(std::unique_ptr<http::Session> session);
+  [[nodiscard]] cloud::SessionPool& sessions() noexcept { return sessions_; }
 
   // The exchange for http::Exchanges. `call` is lent until it has ended. What it ends with is a
   // response of 2xx or one of `answers`, else an error as to_error() has it.
@@ -98,10 +97,10 @@ class S3Service {
 
   const S3Access access_;
   const std::unique_ptr<CredentialProvider> credentials_;
+  cloud::SessionPool sessions_;
   std::atomic<std::int64_t> clock_offset_s_{0};
   mutable std::mutex mutex_;
   S3Address address_;
-  std::vector<std::unique_ptr<http::Session>> idle_;
 };
 
 }  // namespace cavra::s3

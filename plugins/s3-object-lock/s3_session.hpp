@@ -15,7 +15,7 @@ class S3Session {
  public:
   S3Session(S3Store& store, std::unique_ptr<http::Session> session)
       : store_(store), session_(std::move(session)) {}
-  ~S3Session() { store_.service().give_back(std::move(session_)); }
+  ~S3Session() { store_.service().sessions().give_back(std::move(session_)); }
   S3Session(const S3Session&) = delete;
   S3Session& operator=(const S3Session&) = delete;
 

@@ -53,7 +53,7 @@ Result<std::unique_ptr<S3Store>> S3Store::open(const sdk::OpenRequest& request) 
 }
 
 Result<std::unique_ptr<S3Session>> S3Store::session() {
-  CAVRA_TRY(auto session, service_->take_session());
+  CAVRA_TRY(auto session, service_->sessions().take());
   return std::make_unique<S3Session>(*this, std::move(session));
 }
 

@@ -92,7 +92,7 @@ struct Bucket {
                  .session = options,
                  .log = {}},
         aws);
-    session = service->take_session().value();
+    session = service->sessions().take().value();
     const sdk::Call call = host.call();
     const Asking ask{*service, *session, call};
     const sdk::PutRequest request{.key = key,

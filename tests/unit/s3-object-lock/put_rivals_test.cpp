@@ -46,7 +46,7 @@ struct Lot {
                        .session = options,
                        .log = {}},
                       aws);
-    const auto session = service.take_session().value();
+    const auto session = service.sessions().take().value();
     const sdk::Call call = host.call();
     std::vector<MadeVersion> made;
     for (std::size_t i = 0; i < kKeys.size(); ++i) {
