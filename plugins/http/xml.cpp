@@ -32,6 +32,10 @@ std::string_view XmlElement::name() const {
   return local_name(node_of(node_));
 }
 
+std::string_view XmlElement::attribute(const char* name) const {
+  return node_of(node_).attribute(name).value();
+}
+
 std::string XmlElement::text() const {
   std::string out;
   for (const pugi::xml_node& child : node_of(node_).children()) {

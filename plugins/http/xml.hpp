@@ -30,6 +30,8 @@ class XmlElement {
   [[nodiscard]] XmlElement child(std::string_view name) const;
   [[nodiscard]] std::vector<XmlElement> children() const;  // all elements, in document order
   [[nodiscard]] std::vector<XmlElement> children(std::string_view name) const;
+  // "", where it has none of that name (prefix and all).
+  [[nodiscard]] std::string_view attribute(const char* name) const;
   // child(name).text()
   [[nodiscard]] std::string text_of(std::string_view name) const;
 

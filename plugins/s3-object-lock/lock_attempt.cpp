@@ -1,6 +1,7 @@
 #include "lock_attempt.hpp"
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/lock.hpp"
 #include "http/digest.hpp"
 #include "own_version.hpp"
 #include "raise_lock.hpp"
@@ -95,7 +96,7 @@ Result<Outcome> LockAttempt::change_retention(const sdk::Lock& before,
                                               const std::optional<sdk::Lock>& weaker) {
   const auto changed = put_retention(ask_, key_, version_, weaker);
   CAVRA_TRY(const sdk::Lock after, lock());
-  if (!is_sufficient(after, before)) return succeeded;
+  if (!cloud::is_sufficient(after, before)) return succeeded;
   if (changed) return refused_by_lock;  // it said yes, and kept the lock
   const auto same = put_retention(ask_, key_, version_, before);
   if (!same && same.error().code == ErrorCode::forbidden) return refused_by_rights;

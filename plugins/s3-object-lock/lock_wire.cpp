@@ -113,13 +113,6 @@ Result<std::int64_t> parse_date(std::string_view text) {
   return parsed->at.unix_s;
 }
 
-bool is_sufficient(const sdk::Lock& lock, const sdk::Lock& wanted) {
-  const bool is_as_long =
-      !wanted.retain_until_unix_s ||
-      (lock.retain_until_unix_s && *lock.retain_until_unix_s >= *wanted.retain_until_unix_s);
-  return lock.mode >= wanted.mode && is_as_long && (lock.legal_hold || !wanted.legal_hold);
-}
-
 std::string describe(const sdk::Lock& lock) {
   std::string text = lock.retain_until_unix_s ? std::string(mode_text(lock.mode)) + " until " +
                                                     date_text(*lock.retain_until_unix_s)

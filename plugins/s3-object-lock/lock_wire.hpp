@@ -36,8 +36,6 @@ struct ShownLock {
 // the whole second before. Errors: unproven.
 [[nodiscard]] Result<std::int64_t> parse_date(std::string_view text);
 
-// Whether `lock` is at least `wanted`, in mode, date and hold.
-[[nodiscard]] bool is_sufficient(const sdk::Lock& lock, const sdk::Lock& wanted);
 // "COMPLIANCE until 2030-01-31T00:00:00Z, legal hold", "no lock"
 [[nodiscard]] std::string describe(const sdk::Lock& lock);
 

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/lock.hpp"
 
 namespace cavra::s3 {
 
@@ -71,7 +72,7 @@ Result<std::optional<OwnVersion>> find_own_version(const Asking& ask,
     OwnVersion own{version, shown->lock.retention.value_or(sdk::Lock{}),
                    shown->checked_sha256.has_value()};
     own.lock.legal_hold = shown->lock.legal_hold.value_or(false);
-    if (is_sufficient(own.lock, request.lock)) return std::optional(std::move(own));
+    if (cloud::is_sufficient(own.lock, request.lock)) return std::optional(std::move(own));
     if (!oldest) oldest = std::move(own);
   }
   if (oldest || !found.has_others) return oldest;

@@ -4,6 +4,7 @@
 
 #include "cavra/support/encoding.hpp"
 #include "cavra/support/time.hpp"
+#include "cloud/lock.hpp"
 #include "http/digest.hpp"
 #include "own_version.hpp"
 
@@ -73,7 +74,7 @@ Result<void> raise_lock(const Asking& ask, std::string_view key, std::string_vie
   CAVRA_TRY(const sdk::Lock now, lock_of(ask, key, shown));
   sdk::Lock retention = wanted;
   retention.legal_hold = false;
-  if (wanted.retain_until_unix_s && !is_sufficient(now, retention)) {
+  if (wanted.retain_until_unix_s && !cloud::is_sufficient(now, retention)) {
     retention.mode = std::max(now.mode, wanted.mode);
     retention.retain_until_unix_s =
         std::max(*wanted.retain_until_unix_s, now.retain_until_unix_s.value_or(0));

@@ -11,12 +11,14 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
-import unittest
 
-PROGRAM = os.environ["CAVRA_PROGRAM"]
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+
+from archive_case import MUST_RUN, ArchiveCase
+
 RGW = pathlib.Path(__file__).parent.parent / "servers/rgw"
-MUST_RUN = os.environ.get("CAVRA_TEST_MUST_RUN", "").split(",")
 
 
 class Server:
@@ -59,9 +61,10 @@ def clean_environment(more):
             "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required", "AWS_PAGER": "", **more}
 
 
-class BucketTest(unittest.TestCase):
-    """Each test has a folder with keys and a signed bundle, and a prefix of its own in the bucket."""
+class BucketTest(ArchiveCase):
+    """Each test has a prefix of its own in the bucket."""
 
+    store = "s3"
     count = 0
 
     def setUp(self):
@@ -72,60 +75,13 @@ class BucketTest(unittest.TestCase):
             self.skipTest("left out: no S3 server here: " + self.server.problem.splitlines()[-1])
         BucketTest.count += 1
         self.prefix = f"test{BucketTest.count}"
-        self.environment = clean_environment(self.server.environment)
-        home = tempfile.TemporaryDirectory(prefix="cavra-s3-")
-        self.addCleanup(home.cleanup)
-        self.folder = pathlib.Path(home.name)
-        self.done("init", "--sample")
+        self.begin(clean_environment(self.server.environment))
         self.configure()
         self.make_bundle({"note.txt": b"a note\n", "empty.bin": b""})
 
     def configure(self, bucket=None, **settings):
         self.bucket = bucket or self.server.bucket("LOCK")
-        path = self.folder / ".cavra/config.json"
-        config = json.loads(path.read_text())
-        settings = {"bucket": self.bucket, "prefix": self.prefix, **settings}
-        config["stores"] = {"s3": {"plugin": "s3-object-lock", "settings": settings}}
-        path.write_text(json.dumps(config))
-
-    def make_bundle(self, members):
-        shutil.rmtree(self.folder / "attached", ignore_errors=True)
-        shutil.rmtree(self.folder / "bundle", ignore_errors=True)
-        (self.folder / "attached").mkdir()
-        for name, content in members.items():
-            (self.folder / "attached" / name).write_bytes(content)
-        self.done("evidence", "bundle", "--output", "bundle", "--attach", "attached",
-                  "--private-key", ".cavra/keys/evidence-private.pem")
-
-    # The program.
-
-    def start(self, *words):
-        return subprocess.Popen(
-            [PROGRAM, *map(str, words)], cwd=self.folder, env=self.environment, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-    def run_it(self, *words):
-        process = self.start(*words)
-        out, err = process.communicate()
-        return subprocess.CompletedProcess(words, process.returncode, out, err)
-
-    def ends(self, exit_status, *words):
-        ended = self.run_it(*words)
-        self.assertEqual(ended.returncode, exit_status, ended.stdout + ended.stderr)
-        return ended
-
-    def done(self, *words):
-        return self.ends(0, *words)
-
-    ARCHIVE = ("archive", "bundle", "--store", "s3", "--yes")
-
-    def archive(self):
-        self.done(*self.ARCHIVE)
-        return self.receipts()[-1]
-
-    def receipts(self):
-        folder = self.folder / ".cavra/receipts"
-        return sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+        self.set_store("s3-object-lock", {"bucket": self.bucket, "prefix": self.prefix, **settings})
 
     # The stranger.
 

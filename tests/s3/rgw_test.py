@@ -1,6 +1,5 @@
 """The main job and the later acts on a real S3 server, and what a stranger's client sees of them."""
 
-import base64
 import datetime
 import json
 import os
@@ -11,13 +10,11 @@ import subprocess
 import time
 import unittest
 
-from bucket import BucketTest
+from bucket import BucketTest  # first: it knows where the others are
+
+from archive_case import predicate
 
 DATE = "%Y-%m-%dT%H:%M:%S"
-
-
-def predicate(receipt):
-    return json.loads(base64.b64decode(json.loads(receipt.read_text())["payload"]))["predicate"]
 
 
 def seconds(text):
@@ -25,11 +22,6 @@ def seconds(text):
 
 
 class RgwTest(BucketTest):
-    def objects(self, receipt):
-        told = predicate(receipt)
-        for each in told["objects"]:
-            yield told["archive_prefix"] + "bundle/" + each["member"], each
-
     def at(self, key, version):
         return ["--bucket", self.bucket, "--key", key, f"--version-id={version}"]
 
@@ -51,15 +43,6 @@ class RgwTest(BucketTest):
             self.assertTrue(answer.returncode == 0 or "legal-hold" in line, answer.stderr)
             answers.update(json.loads(answer.stdout or "{}"))
         return answers
-
-    def restore(self, receipt):
-        self.done("restore", receipt, "--output", "restored")
-        same = subprocess.run(["diff", "-r", "bundle", "restored"], cwd=self.folder, check=False)
-        self.assertEqual(same.returncode, 0)
-
-    def findings(self, receipt):
-        told = json.loads(self.run_it("status", receipt, "--json").stdout)
-        return {f["code"] for f in told["result"]["receipts"][0]["findings"]}
 
     def test_the_stranger_sees_what_the_receipt_says(self):
         receipt = self.archive()

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "cloud/lock.hpp"
+
 using namespace cavra;
 using namespace cavra::s3;
 
@@ -86,15 +88,15 @@ TEST_CASE("documents of retention and hold read what they write") {
 
 TEST_CASE("sufficient is at least as strong, as long, and held") {
   const sdk::Lock wanted = lock_until(100, sdk::LockMode::governance);
-  CHECK(is_sufficient(lock_until(100), wanted));
-  CHECK(is_sufficient(lock_until(101, sdk::LockMode::governance), wanted));
-  CHECK_FALSE(is_sufficient(lock_until(99), wanted));
-  CHECK_FALSE(is_sufficient(wanted, lock_until(100)));
-  CHECK_FALSE(is_sufficient({}, wanted));
+  CHECK(cloud::is_sufficient(lock_until(100), wanted));
+  CHECK(cloud::is_sufficient(lock_until(101, sdk::LockMode::governance), wanted));
+  CHECK_FALSE(cloud::is_sufficient(lock_until(99), wanted));
+  CHECK_FALSE(cloud::is_sufficient(wanted, lock_until(100)));
+  CHECK_FALSE(cloud::is_sufficient({}, wanted));
   sdk::Lock held = wanted;
   held.legal_hold = true;
-  CHECK_FALSE(is_sufficient(wanted, held));
-  CHECK(is_sufficient(held, wanted));
+  CHECK_FALSE(cloud::is_sufficient(wanted, held));
+  CHECK(cloud::is_sufficient(held, wanted));
   CHECK(describe(held) == "GOVERNANCE until 1970-01-01T00:01:40Z, legal hold");
   CHECK(describe({}) == "no lock");
 }
