@@ -36,7 +36,5 @@ def authenticate(model, request, is_tls):
         return model.tokens.check(request, is_tls)
     if scheme:
         raise Refused(401, "InvalidAuthenticationInfo", "The authentication scheme is not supported.")
-    challenge = ("WWW-Authenticate", f"Bearer authorization_uri={model.authority} "
-                 "resource_id=https://storage.azure.com")
     raise Refused(401, "NoAuthenticationInformation",
-                  "Server failed to authenticate the request. It has no credentials.", [challenge])
+                  "Server failed to authenticate the request. It has no credentials.", [model.challenge()])

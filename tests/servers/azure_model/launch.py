@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 
+import identity_model
+
 from .blobs import Account
 from .handler import Handler
 from .model import Model
@@ -18,13 +20,27 @@ def serve(folder, port, with_tls, instance_file, born):
                     tls_context(folder) if with_tls else None)
     scheme = "https" if with_tls else "http"
     model.address = f"{scheme}://127.0.0.1:{server.port}/{model.account.name}"
+    model.has_tls = with_tls
+    ways = _start_identities(model, folder, scheme)
     server.start()
-    told = {"pid": os.getpid(), "born": born, "env": environment(model, folder, with_tls)}
+    told = {"pid": os.getpid(), "born": born, "env": environment(model, folder, with_tls), "identity": ways}
     scratch = instance_file.with_suffix(".new")
     scratch.write_text(json.dumps(told))
     scratch.chmod(0o600)
     scratch.rename(instance_file)
     server.wait()
+
+
+def _start_identities(model, folder, scheme):
+    """What a process finds in its environment, by role and way."""
+    identities = identity_model.Identities(model, folder)
+    server = Server(0, lambda sock, is_tls: identity_model.IdentityHandler(identities, sock, is_tls).run(),
+                    tls_context(folder) if model.has_tls else None)
+    model.authority = f"{scheme}://127.0.0.1:{server.port}"
+    model.more_routes = {("GET", "identity"): identities.control, ("POST", "identity"): identities.control,
+                         ("POST", "token"): identities.control_token}
+    server.start()
+    return identity_model.environment(model, identities, model.authority)
 
 
 def environment(model, folder, with_tls):

@@ -6,6 +6,8 @@ import secrets
 from .blobs import Account
 from .clock import Clock
 from .faults import Faults, Lies, Recorder
+from .sas import Sas
+from .tokens import STORAGE, TENANT, Tokens
 
 ACCOUNT = "cavramodel"
 
@@ -19,7 +21,13 @@ class Model:
         self.pages = {"most": None, "empty": False}
         self.checks_skew = True
         self.address, self.authority = "", ""  # http://127.0.0.1:PORT/ACCOUNT; where tokens come from
+        self.has_tls = False
+        self.tokens, self.sas = Tokens(self), Sas(self)
         self.more_routes = {}
+
+    def challenge(self):
+        uri = f"{self.authority}/{TENANT}/oauth2/authorize"
+        return "WWW-Authenticate", f"Bearer authorization_uri={uri} resource_id={STORAGE}"
 
     def calm(self):
         self.lies.set(None)
@@ -27,4 +35,5 @@ class Model:
         self.recorder.clear()
         self.clock.set_real()
         self.checks_skew = True
+        self.tokens.lifetime_s = 3600
         self.pages.update(most=None, empty=False)
