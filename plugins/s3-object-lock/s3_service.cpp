@@ -161,8 +161,13 @@ http::Judgement S3Service::judge(const Ask& ask, Attempts& attempts, const http:
   }
   const http::Response& response = *answer.response;
   const bool is_success = response.is_success() && (!ask.is_done || ask.is_done(response));
-  if (is_success || std::ranges::find(ask.answers, response.status) != ask.answers.end()) return {};
-  return judge_error(ask, attempts, response);
+  if (is_success) return {};
+  if (std::ranges::find(ask.answers, response.status) == ask.answers.end())
+    return judge_error(ask, attempts, response);
+  // An answer, but for what can be set right.
+  const ServiceError said = service_error(response);
+  if (!correct(remedy_of(said), attempts, said, response)) return {};
+  return {http::Judgement::Verdict::now, to_error(said, named(ask), ask.action), {}};
 }
 
 http::Exchange S3Service::exchange(const sdk::Call& call, Ask asked) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/form_body.hpp"
 #include "cloud/secret_file.hpp"
 #include "cloud/wiped_answer.hpp"
 #include "http/digest.hpp"
@@ -25,44 +26,13 @@ constexpr http::RetryPolicy kPolicy{.max_attempts = 4,
                                     .first_delay = std::chrono::milliseconds(500),
                                     .most_delay = std::chrono::milliseconds(5000)};
 
-// The form of a request. It may hold a token.
-class Form final : public http::RequestBody {
- public:
-  void add(std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    if (!text_.empty()) text_ += '&';
-    text_.append(name).append("=");
-    std::string encoded = http::encode_component(value);
-    text_.append(encoded);
-    cloud::wipe(encoded);
-  }
-  [[nodiscard]] std::string_view text() const { return text_; }
-
-  [[nodiscard]] std::uint64_t length() const override { return text_.size(); }
-  [[nodiscard]] Result<void> rewind() override {
-    at_ = 0;
-    return {};
-  }
-  [[nodiscard]] Result<std::size_t> read(std::span<std::byte> buffer) override {
-    const auto rest = as_bytes(text()).subspan(at_);
-    const std::size_t size = std::min(rest.size(), buffer.size());
-    std::ranges::copy(rest.first(size), buffer.begin());
-    at_ += size;
-    return size;
-  }
-
- private:
-  cloud::WipedText text_;
-  std::size_t at_ = 0;
-};
-
 // RoleSessionName, by which the account's log tells who acted.
 std::string session_name(const std::string& wanted, const UnixClock& clock) {
   return wanted.empty() ? "cavra-" + std::to_string(clock()) : wanted;
 }
 
-Form form_of(std::string_view action, const std::string& role_arn, const std::string& name) {
-  Form form;
+cloud::Form form_of(std::string_view action, const std::string& role_arn, const std::string& name) {
+  cloud::Form form;
   form.add("Action", action);
   form.add("Version", kVersion);
   form.add("RoleArn", role_arn);
@@ -70,8 +40,8 @@ Form form_of(std::string_view action, const std::string& role_arn, const std::st
   return form;
 }
 
-http::Headers signed_with(const AwsCredentials& own, const StsService& service, const Form& form,
-                          const http::Headers& headers) {
+http::Headers signed_with(const AwsCredentials& own, const StsService& service,
+                          const cloud::Form& form, const http::Headers& headers) {
   const cloud::HttpUrl& url = service.endpoint.url;
   const UnsignedRequest request{.method = "POST",
                                 .path = url.path,
@@ -83,7 +53,7 @@ http::Headers signed_with(const AwsCredentials& own, const StsService& service, 
 }
 
 // `own`: null, where nothing is signed.
-Result<AwsCredentials> post(const StsService& service, std::string_view action, Form form,
+Result<AwsCredentials> post(const StsService& service, std::string_view action, cloud::Form form,
                             const AwsCredentials* own, const sdk::Call& call) {
   const cloud::HttpUrl& url = service.endpoint.url;
   CAVRA_TRY(const std::unique_ptr<http::Session> session,
@@ -125,7 +95,7 @@ Result<Secret> read_token(const AwsWebIdentity& identity) {
 
 Result<AwsCredentials> assume_role(const StsService& service, const AwsRole& role,
                                    const AwsCredentials& own, const sdk::Call& call) {
-  Form form =
+  cloud::Form form =
       form_of("AssumeRole", role.role_arn, session_name(role.role_session_name, service.clock));
   form.add("ExternalId", role.external_id);
   if (role.duration_s) form.add("DurationSeconds", std::to_string(*role.duration_s));
@@ -141,8 +111,8 @@ Result<AwsCredentials> assume_role_with_web_identity(const StsService& service,
                                                      const AwsWebIdentity& identity,
                                                      const sdk::Call& call) {
   CAVRA_TRY(const Secret token, read_token(identity));
-  Form form = form_of("AssumeRoleWithWebIdentity", identity.role_arn,
-                      session_name(identity.role_session_name, service.clock));
+  cloud::Form form = form_of("AssumeRoleWithWebIdentity", identity.role_arn,
+                             session_name(identity.role_session_name, service.clock));
   form.add("WebIdentityToken", trim(as_text(token.expose())));
   auto credentials = post(service, "AssumeRoleWithWebIdentity", std::move(form), nullptr, call);
   if (!credentials)

@@ -1,0 +1,68 @@
+// Who asks: what settings and environment say of it, before anybody was asked. A value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "cavra/support/secret.hpp"
+
+namespace cavra::azure {
+
+// A bearer token.
+struct Token {
+  Secret value;
+  std::optional<std::int64_t> expires_unix_s;
+};
+
+// The account's own key: it may do everything in the account.
+struct SharedKey {
+  Secret key;  // as bytes, not as base64
+};
+
+// A shared access signature, as it stands in a query.
+struct Sas {
+  Secret token;
+};
+
+// An application in Entra that shows the token of another issuer: a CI system's, Kubernetes's.
+struct FederatedIdentity {
+  std::string authority;  // URL without a slash at its end
+  std::string tenant_id;
+  std::string client_id;
+  std::string token_file;
+};
+
+// An application in Entra with a password.
+struct ClientSecret {
+  std::string authority;
+  std::string tenant_id;
+  std::string client_id;
+  Secret secret;
+};
+
+// Of a virtual machine: its metadata service is asked.
+struct ManagedIdentity {
+  std::string endpoint;   // URL without a path
+  std::string client_id;  // empty: the only one
+};
+
+// Of App Service, Functions and Container Apps.
+struct AppServiceIdentity {
+  std::string endpoint;  // URL
+  Secret header;
+  std::string client_id;  // empty: the only one
+};
+
+struct AzureIdentity {
+  std::variant<SharedKey, Sas, FederatedIdentity, ClientSecret, ManagedIdentity, AppServiceIdentity>
+      way;
+  std::string place;  // where it was found: "AZURE_STORAGE_KEY"
+
+  [[nodiscard]] bool is_shared_key() const { return std::holds_alternative<SharedKey>(way); }
+  // For people: "the account's key (AZURE_STORAGE_KEY)".
+  [[nodiscard]] std::string describe() const;
+};
+
+}  // namespace cavra::azure

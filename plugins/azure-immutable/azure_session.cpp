@@ -1,0 +1,148 @@
+#include "azure_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "blob_put.hpp"
+#include "cavra/support/encoding.hpp"
+#include "container_probe.hpp"
+#include "lock_attempt.hpp"
+
+namespace cavra::azure {
+
+namespace {
+
+bool can_be_key(std::string_view key) {
+  return !key.empty() && key.size() <= CAVRA_MAX_KEY_BYTES && is_utf8(key) &&
+         std::ranges::all_of(key, [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte >= 0x20 && byte != 0x7f;
+         });
+}
+
+sdk::ListEntry entry_of(const ListedBlob& blob) {
+  return {.kind = blob.is_uncommitted ? sdk::ListEntry::Kind::incomplete_upload
+                                      : sdk::ListEntry::Kind::object,
+          .key = blob.name,
+          .version = blob.version,
+          .length = blob.length,
+          .stored_at_unix_s = blob.stored_at_unix_s,
+          .is_latest = blob.is_current && !blob.is_uncommitted};
+}
+
+// Whether a part of a blob begins where it was asked to: "bytes 100-199/200".
+bool begins_at(const http::Response& response, std::uint64_t offset) {
+  return response.status == 206 &&
+         response.headers.get("content-range").starts_with("bytes " + std::to_string(offset) + "-");
+}
+
+}  // namespace
+
+Result<sdk::PutResult> AzureSession::put(const sdk::Call& call, const sdk::PutRequest& request,
+                                         sdk::Source& source) {
+  const Asking ask = asking(call);
+  const PutTools tools{store_.settings(), store_.known_keys(), store_.notes(),
+                       store_.connections()};
+  return BlobPut(ask, tools, request, source).run();
+}
+
+Result<sdk::ObjectInfo> AzureSession::stat(const sdk::Call& call, std::string_view key,
+                                           std::string_view version) {
+  CAVRA_TRY(ShownBlob shown, head_blob(asking(call), key, version));
+  sdk::ObjectInfo info;
+  info.length = shown.length;
+  info.stored_at_unix_s = shown.stored_at_unix_s;
+  info.lock = shown.lock;
+  info.is_latest = shown.is_current;
+  info.version = std::move(shown.version);
+  return info;
+}
+
+Result<void> AzureSession::get(const sdk::Call& call, std::string_view key,
+                               std::string_view version, std::uint64_t offset, sdk::Sink& sink) {
+  const Asking ask = asking(call);
+  std::uint64_t at = offset;
+  std::uint64_t begun_at = 0;
+  // Without versions, what goes on after a break has to be the same blob.
+  std::string etag;
+  CAVRA_TRY(const http::Response response,
+            ask({.doing = "read",
+                 .action = kReadBlobs,
+                 .method = "GET",
+                 .key = std::string(key),
+                 .query = version_query(version),
+                 .accept = [&](const http::Response& head) -> Result<void> {
+                   if (etag.empty()) etag = head.headers.get("etag");
+                   if (begun_at == 0 || begins_at(head, begun_at)) return {};
+                   return Error{ErrorCode::io, quoted(key) + ": asked for bytes from " +
+                                                   std::to_string(begun_at) +
+                                                   ", the service answered with others"};
+                 },
+                 .sink = [&](std::span<const std::byte> bytes) -> Result<void> {
+                   CAVRA_CHECK(sink.write(bytes));
+                   at += bytes.size();
+                   return {};
+                 },
+                 .answers = {416},
+                 .more_headers =
+                     [&] {
+                       begun_at = at;
+                       http::Headers headers;
+                       if (at > 0) headers.add("x-ms-range", "bytes=" + std::to_string(at) + "-");
+                       if (!etag.empty()) headers.add("if-match", etag);
+                       return headers;
+                     }}));
+  // From the end on there is nothing, which is no range.
+  if (response.status == 416) {
+    CAVRA_TRY(const ShownBlob shown, head_blob(ask, key, version));
+    if (shown.length == at) return {};
+    return to_error(azure_error(response), "read " + quoted(key), kReadBlobs);
+  }
+  return {};
+}
+
+Result<std::string> AzureSession::list(const sdk::Call& call, const sdk::ListRequest& request,
+                                       sdk::ListSink& sink) {
+  const Asking ask = asking(call);
+  std::string marker(request.cursor);
+  for (;;) {
+    CAVRA_CHECK(call.check());
+    CAVRA_TRY(BlobPage page, list_blobs(ask, request.prefix, marker, request.limit));
+    std::size_t told = 0;
+    for (const ListedBlob& blob : page.blobs) {
+      if (blob.is_deleted || !can_be_key(blob.name)) continue;
+      CAVRA_CHECK(sink.entry(entry_of(blob)));
+      ++told;
+    }
+    if (!page.next.empty() && page.next == marker)
+      return Error{ErrorCode::io, "the service's listing stands still and would not end"};
+    if (page.next.empty() || told > 0) return std::move(page.next);
+    marker = std::move(page.next);
+  }
+}
+
+Result<void> AzureSession::raise_lock(const sdk::Call& call, std::string_view key,
+                                      std::string_view version, const sdk::Lock& lock) {
+  return raise_policy(asking(call), key, version, lock);
+}
+
+Result<void> AzureSession::set_hold(const sdk::Call& call, std::string_view key,
+                                    std::string_view version) {
+  return azure::set_hold(asking(call), key, version, true);
+}
+
+Result<void> AzureSession::clear_hold(const sdk::Call& call, std::string_view key,
+                                      std::string_view version) {
+  return azure::set_hold(asking(call), key, version, false);
+}
+
+Result<void> AzureSession::probe(const sdk::Call& call, sdk::ProbeSink& sink) {
+  return ContainerProbe(asking(call), store_.settings(), store_.who(), sink).run();
+}
+
+Result<sdk::AttemptOutcome> AzureSession::attempt(const sdk::Call& call, sdk::Attempt act,
+                                                  std::string_view key, std::string_view version) {
+  return attempt_on_lock(asking(call), store_.settings(), act, key, version);
+}
+
+}  // namespace cavra::azure

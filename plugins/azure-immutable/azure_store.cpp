@@ -1,0 +1,66 @@
+#include "azure_store.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include "azure_environment.hpp"
+#include "azure_session.hpp"
+#include "store_info.hpp"
+
+namespace cavra::azure {
+
+namespace {
+
+constexpr unsigned kMaxAttempts = 8;
+
+http::SessionOptions session_options(const AzureSettings& settings, const AzureAddress& address) {
+  http::SessionOptions options;
+  options.ca_file = settings.ca_file;
+  options.allows_plain = address.is_plain();
+  options.takes_proxy = !address.is_loopback();
+  options.connections = settings.sessions;
+  return options;
+}
+
+std::filesystem::path notes_folder(std::string_view state_folder) {
+  return state_folder.empty() ? std::filesystem::path()
+                              : std::filesystem::path(state_folder) / "uploads";
+}
+
+}  // namespace
+
+AzureStore::AzureStore(AzureSettings settings, cloud::UploadNotes notes)
+    : settings_(std::move(settings)), notes_(std::move(notes)), connections_(settings_.sessions) {}
+
+Result<std::unique_ptr<AzureStore>> AzureStore::open(const sdk::OpenRequest& request) {
+  CAVRA_TRY(AzureSettings settings, parse_settings(request.settings_json, request.base_folder));
+  CAVRA_TRY(AzureEnvironment found,
+            load_azure_environment({.account = settings.account,
+                                    .endpoint = settings.endpoint,
+                                    .authentication = settings.authentication,
+                                    .client_id = settings.client_id,
+                                    .tenant_id = settings.tenant_id,
+                                    .authority = settings.authority},
+                                   cloud::process_environment()));
+  CAVRA_TRY(AzureAddress address, AzureAddress::make(found.blob_endpoint, settings.container));
+  std::unique_ptr<AzureStore> store(
+      new AzureStore(std::move(settings), cloud::UploadNotes(notes_folder(request.state_folder))));
+  store->who_ = found.identity.describe();
+  store->info_ = describe_store(store->settings_, address);
+  const http::SessionOptions session = session_options(store->settings_, address);
+  store->service_ =
+      std::make_unique<AzureService>(AzureAccess{.address = std::move(address),
+                                                 .account = std::move(found.account),
+                                                 .retry = {.max_attempts = kMaxAttempts},
+                                                 .session = session,
+                                                 .log = request.log},
+                                     std::move(found.identity));
+  return store;
+}
+
+Result<std::unique_ptr<AzureSession>> AzureStore::session() {
+  CAVRA_TRY(auto session, service_->sessions().take());
+  return std::make_unique<AzureSession>(*this, std::move(session));
+}
+
+}  // namespace cavra::azure

@@ -1,0 +1,73 @@
+#include "blob_headers.hpp"
+
+#include <rapidjson/document.h>
+
+#include <algorithm>
+#include <string>
+
+#include "blob_versions.hpp"
+#include "cavra/support/encoding.hpp"
+#include "policy_wire.hpp"
+
+namespace cavra::azure {
+
+namespace {
+
+constexpr std::size_t kMaxMetadataBytes = 4096;  // of 8 KiB that the service takes
+
+Error unfit(std::string_view why) {
+  return {ErrorCode::usage, "the object's metadata " + std::string(why)};
+}
+
+// Small letters and digits alone: their order in a signature is then beyond doubt.
+std::string metadata_name(std::string_view name) {
+  std::string kept;
+  for (const char c : http::lower_case(name))
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) kept += c;
+  return kept;
+}
+
+Result<void> add_metadata(std::string_view json, http::Headers& headers) {
+  if (json.empty()) return {};
+  rapidjson::Document document;
+  document.Parse<rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag>(
+      json.data(), json.size());
+  if (document.HasParseError() || !document.IsObject()) return unfit("are no JSON object");
+  std::size_t bytes = 0;
+  for (const auto& member : document.GetObject()) {
+    const std::string name =
+        metadata_name(std::string_view(member.name.GetString(), member.name.GetStringLength()));
+    if (!member.value.IsString() || name.empty() || (name[0] >= '0' && name[0] <= '9'))
+      return unfit("have a name that is no header");
+    std::string value =
+        printable(std::string_view(member.value.GetString(), member.value.GetStringLength()), 1024);
+    bytes += name.size() + value.size();
+    const bool is_ascii = std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
+    if (is_ascii && !value.empty()) headers.set("x-ms-meta-" + name, std::move(value));
+  }
+  return bytes <= kMaxMetadataBytes ? Result<void>{} : unfit("are longer than 4 KiB");
+}
+
+}  // namespace
+
+Result<http::Headers> blob_headers(const AzureSettings& settings, const sdk::PutRequest& request) {
+  http::Headers headers;
+  headers.add("x-ms-blob-content-type", request.media_type.empty()
+                                            ? "application/octet-stream"
+                                            : std::string(request.media_type));
+  CAVRA_CHECK(add_metadata(request.metadata_json, headers));
+  headers.set(std::string(kSha256Metadata), to_hex(request.sha256));
+  if (!settings.encryption_scope.empty())
+    headers.add("x-ms-encryption-scope", settings.encryption_scope);
+  if (!settings.tier.empty()) headers.add("x-ms-access-tier", settings.tier);
+  // Never locked by the put itself: what cannot be undone comes after it was read back.
+  if (settings.policy_from == PolicyFrom::request) {
+    const http::Headers policy = policy_headers(request.lock, PolicyMode::unlocked);
+    for (const http::Header& header : policy.all())
+      headers.add(header.name, header.value);
+  }
+  if (request.lock.legal_hold) headers.add(std::string(kHoldHeader), "true");
+  return headers;
+}
+
+}  // namespace cavra::azure

@@ -1,0 +1,37 @@
+// ContainerProbe tells what the container and the identity are, as far as asking shows it.
+//
+// Leaves nothing behind. One thread, that of the call.
+#pragma once
+
+#include <string_view>
+
+#include "azure_settings.hpp"
+#include "blob_versions.hpp"
+
+namespace cavra::azure {
+
+class ContainerProbe {
+ public:
+  // All lent. `who`: how it says who asks.
+  ContainerProbe(const Asking& ask, const AzureSettings& settings, std::string_view who,
+                 sdk::ProbeSink& sink)
+      : ask_(ask), settings_(settings), who_(who), sink_(sink) {}
+
+  // Errors: those of asking, and whoever the service does not know is told so once; the sink's.
+  [[nodiscard]] Result<void> run();
+
+ private:
+  using Verdict = sdk::ProbeItem::Verdict;
+  [[nodiscard]] Result<void> tell(Verdict verdict, std::string_view name, std::string_view message);
+  [[nodiscard]] Result<void> tell_transport();
+  [[nodiscard]] Result<void> tell_listing();
+  [[nodiscard]] Result<void> tell_container();
+  [[nodiscard]] Result<void> tell_rights();
+
+  const Asking ask_;
+  const AzureSettings& settings_;
+  const std::string_view who_;
+  sdk::ProbeSink& sink_;
+};
+
+}  // namespace cavra::azure

@@ -1,0 +1,170 @@
+"""The main job and the later acts on the model of Azure's immutability, and what a stranger sees."""
+
+import datetime
+import email.utils
+import os
+import signal
+import unittest
+
+from container import ContainerTest  # first: it knows where the others are
+
+from archive_case import predicate
+
+POLICY = "x-ms-immutability-policy-"
+
+
+def time_of(text):
+    return datetime.datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=datetime.timezone.utc)
+
+
+class ArchiveTest(ContainerTest):
+    def test_the_stranger_sees_what_the_receipt_says(self):
+        receipt = self.archive()
+        for key, each in self.objects(receipt):
+            shown = self.head(key, each["version"])
+            self.assertEqual(shown[POLICY + "mode"], "locked")
+            until = email.utils.parsedate_to_datetime(shown[POLICY + "until-date"])
+            self.assertEqual(until, time_of(each["lock"]["retain_until"]))
+            # The container's default is ten years, and the policy of the bundle asks for less.
+            self.assertGreater(until, time_of(predicate(receipt)["lock"]["retain_until"]))
+        self.restore(receipt)
+        self.done("status", receipt)
+        self.assertIn("1 archive, 0 incomplete", self.done("evidence", "list", "--store", "azure").stdout)
+
+    def test_what_is_forbidden_is_refused_to_the_key_of_the_account(self):
+        receipt = self.archive()
+        key, each = next(self.objects(receipt))
+        version = {"versionid": each["version"]}
+        policies = {"comp": "immutabilityPolicies", **version}
+        earlier = {POLICY + "until-date": "Wed, 01 Jan 2031 00:00:00 GMT", POLICY + "mode": "locked"}
+        unlocked = {POLICY + "until-date": "Fri, 01 Jan 2100 00:00:00 GMT", POLICY + "mode": "unlocked"}
+        for method, query, headers in (
+            ("DELETE", None, None), ("DELETE", version, None), ("PUT", policies, earlier),
+            ("PUT", policies, unlocked), ("DELETE", policies, None),
+        ):
+            reply = self.ask(method, key, query, headers)
+            self.assertIn(reply.status, (403, 409), (method, query, reply.body))
+        self.done("status", receipt)
+
+    def test_again_writes_nothing(self):
+        receipt = self.archive()
+        before = self.versions()
+        self.assertIn("already archived", self.done(*self.ARCHIVE).stdout)
+        self.assertEqual(self.versions(), before)
+        self.assertEqual(self.receipts(), [receipt])
+
+    def test_hidden_by_an_empty_version_that_is_deleted(self):
+        self.configure("V", policy="explicit")
+        receipt = self.archive()
+        key = next(self.objects(receipt))[0]
+        self.assertEqual(self.ask("PUT", key, None, {"x-ms-blob-type": "BlockBlob"}).status, 201)
+        self.assertEqual(self.ask("DELETE", key).status, 202)
+        self.ends(1, "status", receipt)
+        self.assertEqual(self.findings(receipt), {"store.hidden"})
+        self.restore(receipt)
+        before = self.versions()
+        self.done(*self.ARCHIVE)
+        self.assertEqual(self.versions(), before)
+
+    def test_other_bytes_under_a_name_are_a_conflict(self):
+        key = next(self.objects(self.archive()))[0]
+        first, self.prefix = self.prefix, self.prefix + "-other"
+        self.configure()
+        self.ask("PUT", key.replace(first, self.prefix, 1), None, {"x-ms-blob-type": "BlockBlob"}, b"evil")
+        self.assertIn("other bytes", self.ends(4, *self.ARCHIVE).stderr)
+        self.assertEqual(len(self.receipts()), 1)
+
+    def test_later_acts(self):
+        receipt = self.archive()
+        key, each = next(self.objects(receipt))
+        self.done("retain", receipt, "--until", "2044-01-01T00:00:00Z", "--yes")
+        self.assertIn("2044", self.head(key, each["version"])[POLICY + "until-date"])
+        for act, is_held in (("set", True), ("clear", False)):
+            self.done("hold", act, self.receipts()[-1], "--reason", "case 17", "--yes")
+            shown = self.head(key, each["version"]).get("x-ms-legal-hold")
+            self.assertEqual(shown == "true", is_held)
+        self.assertEqual(len(self.receipts()), 4)
+        self.done("status", "--all")
+
+    def test_explicit_is_read_back_before_it_is_locked(self):
+        self.configure("V", policy="explicit")
+        told = self.done(*self.ARCHIVE, "--debug").stderr
+        lines = [line for line in told.splitlines() if "note.txt" in line]
+        acts = [line.split()[2] + (" policy" if "immutabilityPolicies" in line else "") for line in lines]
+        self.assertLess(acts.index("GET"), acts.index("PUT policy"), lines)
+        self.done("status", self.receipts()[-1])
+
+    def test_what_is_unlocked_is_governance_and_is_locked_later(self):
+        self.configure("V", policy="explicit", mode="unlocked")
+        self.assertEqual(predicate(self.archive())["lock"]["mode"], "governance")
+        self.configure("V", policy="explicit")
+        self.assertEqual(predicate(self.archive())["lock"]["mode"], "compliance")
+
+    def test_a_default_that_is_too_short_is_made_longer(self):
+        self.configure("V_SHORT")
+        self.done("status", self.archive())
+
+    def test_containers_without_immutability(self):
+        for kind in ("P0", "P1"):
+            self.configure(kind)
+            self.assertIn("version-level-immutability", self.ends(4, *self.ARCHIVE).stderr)
+            self.assertEqual(self.versions(), [])
+
+    def test_wrong_key_and_container(self):
+        right = self.environment
+        self.environment = {k: v for k, v in right.items() if "CONNECTION" not in k}
+        self.environment["AZURE_STORAGE_KEY"] = "d3Jvbmc="
+        told = self.ends(4, *self.ARCHIVE).stderr
+        self.assertEqual(told.count("AuthenticationFailed"), 1, told)
+        self.environment = right
+        self.set_store("azure-immutable", {"container": "no-such-container"})
+        self.assertIn("ContainerNotFound", self.ends(2, *self.ARCHIVE).stderr)
+
+    def test_probe(self):
+        self.configure("V", policy="explicit")
+        told = self.done("store", "probe", "azure", "--destructive-test", "--yes").stdout
+        for act in ("delete", "overwrite", "shorten", "clear"):
+            self.assertIn(f"held       {act}", told)
+        self.assertIn("excess     shared-key", told)
+
+    def test_no_secret_is_shown(self):
+        told = self.done(*self.ARCHIVE, "--debug")
+        self.assertIn("debug: azure: PUT http", told.stderr)
+        for secret in (self.environment["AZURE_STORAGE_KEY"], "SharedKey "):
+            self.assertNotIn(secret, told.stdout + told.stderr)
+
+    def test_two_runs_at_once_sign_one_receipt(self):
+        for run in [self.start(*self.ARCHIVE) for _ in range(2)]:
+            out, err = run.communicate()
+            self.assertEqual(run.returncode, 0, out + err)
+        self.assertEqual(len(self.receipts()), 1)
+        self.assertEqual(len(self.versions()), len(set(self.versions())))
+
+    def test_a_killed_upload_is_taken_up(self):
+        """With CAVRA_TEST_LONG of 1 GiB."""
+        blocks, mebibytes = (128, 8) if os.environ.get("CAVRA_TEST_LONG") else (48, 1)
+        self.configure(block_bytes=mebibytes << 20, single_put_bytes=1 << 20, sessions=2)
+        self.make_bundle({"big.bin": os.urandom(blocks * mebibytes << 20)})
+        is_block = lambda line: "comp=block&" in line and "-> 201" in line
+        run = self.start(*self.ARCHIVE, "--debug")
+        before = 0
+        for line in run.stderr:
+            before += is_block(line)
+            if before == blocks // 3:
+                run.send_signal(signal.SIGKILL)
+                break
+        before += sum(map(is_block, run.stderr))
+        run.wait()
+        run.stdout.close()
+        run.stderr.close()
+        self.assertEqual(self.receipts(), [])
+        after = sum(map(is_block, self.done(*self.ARCHIVE, "--debug").stderr.splitlines()))
+        # What was under way when it was killed may have come to be.
+        self.assertLessEqual(after, blocks - before)
+        self.assertGreaterEqual(after, blocks - before - 2)
+        self.assertEqual(len(self.receipts()), 1)
+        self.restore(self.receipts()[0])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,164 @@
+"""The Azure store at a model that fails, that lies, and that knows rights.
+
+Each fault ends in success after a repeat, or in exit 3; each lie in exit 5; and what is in the container
+afterwards is one version of each object.
+"""
+
+import json
+import unittest
+
+from container import ContainerTest  # first: it knows where the others are
+
+import curl
+from curl import Ask
+
+PUT = r"^PUT [^?]*bundle/attached/note\.txt$"
+HEAD = r"^HEAD .*bundle/attached/note\.txt"
+GET = r"^GET .*bundle/attached/note\.txt"
+LIST = r"^GET .*comp=list"
+POLICY = r"^PUT .*note\.txt\?.*comp=immutabilityPolicies"
+
+
+class FaultTest(ContainerTest):
+    def setUp(self):
+        super().setUp()
+        self.control("POST", "reset", {})
+        self.addCleanup(self.control, "POST", "reset", {})
+
+    def control(self, method, name, wish=None):
+        base = self.server.environment["CAVRA_AZURE_MODEL"].rpartition("/")[0]
+        body = json.dumps(wish).encode() if wish is not None else b""
+        [reply] = curl.run(base, [Ask(method, "/.model/" + name, {}, {}, body)])
+        self.assertEqual(reply.status, 200, reply.body)
+        return json.loads(reply.body)
+
+    def faults(self, *wishes):
+        for match, act, more in wishes:
+            self.control("POST", "fault", {"match": match, "act": act, **more})
+
+    def require_delivered(self):
+        for fault in self.control("GET", "faults"):
+            self.assertGreater(fault["delivered"], 0, fault)
+
+    def require_one_version_each(self):
+        names = self.versions()
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_faults_that_pass(self):
+        at_once = {"headers": {"Retry-After": "0"}}
+        for name, fault in {
+            "cut before the put": (PUT, "cut-before", {}),
+            "cut within the put": (PUT, "cut-middle", {}),
+            "cut after the put": (PUT, "cut-after", {"times": 2}),
+            "503 before": (PUT, "answer", {"times": 2, **at_once}),
+            "500 after the deed": (PUT, "answer-after", {"status": 500, "code": "InternalError"}),
+            "429": (PUT, "answer", {"status": 429, "code": "TooManyRequests", **at_once}),
+            "a listing that is cut off": (LIST, "truncate", {}),
+            "a reading that is cut off": (GET, "truncate", {}),
+            "a proof that is cut": (HEAD, "cut-before", {}),
+            "a slow answer": (PUT, "slow", {"seconds": 1}),
+            "bytes that changed on their way": (PUT, "answer", {"status": 400, "code": "Md5Mismatch"}),
+        }.items():
+            with self.subTest(name):
+                self.setUp()
+                self.faults(fault)
+                if name.startswith("bytes"):
+                    self.assertIn("changed on their way", self.ends(3, *self.ARCHIVE).stderr)
+                self.done(*self.ARCHIVE)
+                self.require_delivered()
+                self.assertEqual(len(self.receipts()), 1)
+                self.require_one_version_each()
+
+    def test_faults_in_blocks(self):
+        block, end = r"^PUT .*comp=block&", r"^PUT .*comp=blocklist"
+        for name, fault in {
+            "a block cut": (block, "cut-middle", {}),
+            "a block without an answer": (block, "cut-after", {}),
+            "the end cut before": (end, "cut-before", {}),
+            "the end without an answer": (end, "cut-after", {}),
+            "500 after the end": (end, "answer-after", {"status": 500, "code": "InternalError"}),
+        }.items():
+            with self.subTest(name):
+                self.setUp()
+                self.configure(single_put_bytes=1 << 20, block_bytes=1 << 20)
+                self.make_bundle({"big.bin": bytes(3 << 20)})
+                self.faults(fault)
+                self.done(*self.ARCHIVE)
+                self.require_delivered()
+                self.require_one_version_each()
+
+    def test_explicit_without_an_answer_to_the_policy(self):
+        self.configure("V", policy="explicit")
+        self.faults((POLICY, "cut-after", {}))
+        self.done(*self.ARCHIVE)
+        self.require_delivered()
+        self.done("status", self.receipts()[-1])
+
+    def test_faults_that_stay(self):
+        always = {"times": 10**6, "headers": {"Retry-After": "0"}}
+        self.faults((PUT, "answer", always))
+        self.ends(3, *self.ARCHIVE)
+        self.require_delivered()
+        self.assertEqual(self.receipts(), [])
+        self.control("POST", "reset", {})
+        self.done(*self.ARCHIVE)
+
+    def test_liars(self):
+        for lie in ("drop-policy", "unlocked-for-locked", "earlier-date", "lose-blob"):
+            with self.subTest(lie):
+                self.setUp()
+                self.configure("V", policy="explicit")
+                self.control("POST", "lie", {"name": lie})
+                self.ends(5, *self.ARCHIVE)
+                self.assertGreater(self.control("GET", "lie").get(lie, 0), 0)
+                self.assertEqual(self.receipts(), [])
+
+    def test_another_version_than_the_one_asked_for(self):
+        self.configure("V", policy="explicit")
+        receipt = self.archive()
+        key = next(self.objects(receipt))[0]
+        self.ask("PUT", key, None, {"x-ms-blob-type": "BlockBlob"}, b"evil")
+        self.control("POST", "lie", {"name": "ignore-versionid"})
+        self.assertNotEqual(self.run_it("status", receipt).returncode, 0)
+        self.assertNotEqual(self.run_it("restore", receipt, "--output", "restored").returncode, 0)
+
+    def test_a_clock_that_is_wrong(self):
+        """The model's runs an hour ahead: told once, and signed anew by it."""
+        self.control("POST", "clock", {"step": 3600})
+        self.done(*self.ARCHIVE)
+        self.assertEqual(len(self.receipts()), 1)
+
+    def as_whom(self, way, role="archivist"):
+        told = self.server.told("env", "--identity", way, "--role", role)
+        kept = {k: v for k, v in self.environment.items() if not k.startswith(("AZURE_", "IDENTITY_"))}
+        self.environment = {**kept, **told}
+
+    def test_each_identity(self):
+        for way in ("federated", "secret", "imds", "app-service"):
+            with self.subTest(way):
+                self.setUp()
+                self.as_whom(way)
+                told = self.done(*self.ARCHIVE, "--debug")
+                self.assertEqual(len(self.receipts()), 1)
+                self.assertNotIn("Bearer", told.stdout + told.stderr)
+
+    def test_tokens_that_end(self):
+        before = self.control("POST", "identity", {"lifetime": 1})["issued"]["federated"]
+        self.addCleanup(self.control, "POST", "identity", {"lifetime": 3600})
+        self.as_whom("federated")
+        self.faults((PUT, "answer", {"headers": {"Retry-After": "2"}}))
+        self.done(*self.ARCHIVE)
+        self.require_delivered()
+        self.assertGreaterEqual(self.control("GET", "identity")["issued"]["federated"], before + 2)
+
+    def test_a_role_without_the_right_over_policies(self):
+        self.configure("V", policy="explicit")
+        self.as_whom("federated", "contributor")
+        told = self.ends(4, *self.ARCHIVE).stderr
+        self.assertIn("runAsSuperUser", told)
+        self.configure("V_LOCKED")
+        self.done(*self.ARCHIVE)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

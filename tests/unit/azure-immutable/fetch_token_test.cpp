@@ -1,0 +1,121 @@
+#include "azure-immutable/fetch_token.hpp"
+
+#include <doctest/doctest.h>
+
+#include "azure-immutable/token_document.hpp"
+#include "cavra/support/encoding.hpp"
+#include "cloud/answering_server.hpp"
+#include "cloud/host_call.hpp"
+#include "temporary_folder.hpp"
+
+namespace cavra::azure {
+namespace {
+
+using namespace cavra::cloud::testing;
+using cavra::testing::TemporaryFolder;
+
+constexpr std::int64_t kNow = 1'800'000'000;
+constexpr const char* kToken = R"({"access_token": "eyJ", "expires_in": 3599})";
+
+Result<Token> fetch(const AzureIdentity& identity) {
+  HostCall host;
+  return fetch_token(identity, [] { return kNow; }, host.call());
+}
+
+AzureIdentity federated(const std::string& authority, const std::string& file) {
+  return {.way = FederatedIdentity{authority, "tenant", "client", file}, .place = "FILE"};
+}
+
+TEST_CASE("a federated token is shown, read anew each time") {
+  const AnsweringServer entra([](const Asked& asked) {
+    const bool is_right = asked.method == "POST" && asked.target == "/tenant/oauth2/v2.0/token" &&
+                          asked.headers.get("content-type") == "application/x-www-form-urlencoded";
+    return Answered{.status = is_right ? 200 : 400, .body = kToken};
+  });
+  const TemporaryFolder folder;
+  const AzureIdentity identity = federated(entra.url(), folder.write("token", "one\n"));
+  const auto token = fetch(identity);
+  REQUIRE_MESSAGE(token, token.error().message);
+  CHECK(as_text(token->value.expose()) == "eyJ");
+  CHECK(token->expires_unix_s == kNow + 3599);
+  folder.write("token", "two");
+  REQUIRE(fetch(identity));
+  const auto asked = entra.asked();
+  CHECK(asked[0].body ==
+        "grant_type=client_credentials&client_id=client"
+        "&scope=https%3A%2F%2Fstorage.azure.com%2F.default"
+        "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+        "&client_assertion=one");
+  CHECK(asked[1].body.ends_with("client_assertion=two"));
+}
+
+TEST_CASE("a secret, refused: its word is told, itself is not") {
+  const AnsweringServer entra([](const Asked&) {
+    return Answered{.status = 401,
+                    .body = R"({"error": "invalid_client", "error_description": "geheim"})"};
+  });
+  const auto token = fetch(
+      {.way = ClientSecret{entra.url(), "t", "c", Secret(as_bytes("geheim"))}, .place = "SECRET"});
+  REQUIRE_FALSE(token);
+  CHECK(token.error().code == ErrorCode::forbidden);
+  CHECK(token.error().message.find("invalid_client") != std::string::npos);
+  CHECK(token.error().message.find("geheim") == std::string::npos);
+  CHECK(entra.asked().front().body.ends_with("client_secret=geheim"));
+}
+
+TEST_CASE("the machine's identity, past any proxy, once it is there") {
+  int asked_for = 0;
+  const AnsweringServer metadata([&](const Asked& asked) {
+    const bool is_right = asked.headers.get("metadata") == "true" &&
+                          asked.target ==
+                              "/metadata/identity/oauth2/token?api-version=2018-02-01"
+                              "&resource=https%3A%2F%2Fstorage.azure.com%2F&client_id=c";
+    if (!is_right) return Answered{.status = 400};
+    if (++asked_for == 1) return Answered{.status = 404};
+    return Answered{.status = 200, .body = R"({"access_token": "a", "expires_on": "1800003600"})"};
+  });
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+  const auto token = fetch({.way = ManagedIdentity{metadata.url(), "c"}, .place = "none"});
+  ::unsetenv("http_proxy");
+  REQUIRE_MESSAGE(token, token.error().message);
+  CHECK(token->expires_unix_s == 1800003600);
+}
+
+TEST_CASE("App Service's identity shows its header") {
+  const AnsweringServer service([](const Asked& asked) {
+    const bool is_right = asked.headers.get("x-identity-header") == "h" &&
+                          asked.target.starts_with("/msi?api-version=2019-08-01&resource=");
+    return Answered{.status = is_right ? 200 : 400,
+                    .body = R"({"access_token": "a", "expires_on": "1800003600"})"};
+  });
+  CHECK(fetch({.way = AppServiceIdentity{service.url() + "/msi", Secret(as_bytes("h")), ""},
+               .place = "E"}));
+}
+
+TEST_CASE("where nobody listens, that is said") {
+  const auto token = fetch({.way = ManagedIdentity{"http://127.0.0.1:1", ""}, .place = "none"});
+  REQUIRE_FALSE(token);
+  CHECK(token.error().code == ErrorCode::io);
+  CHECK(token.error().message.find("machine of Azure") != std::string::npos);
+  const auto no_file = fetch(federated("https://127.0.0.1:1", "/nonexistent"));
+  REQUIRE_FALSE(no_file);
+  CHECK(no_file.error().code == ErrorCode::usage);
+  CHECK(no_file.error().message.find("is not there") != std::string::npos);
+}
+
+TEST_CASE("what is no token is an error, and not shown") {
+  for (const char* json :
+       {"", "[]", "{}", R"({"access_token": "geheim"})", R"({"access_token": "", "expires_in": 1})",
+        R"({"access_token": "geheim\n", "expires_in": 1})",
+        R"({"access_token": 1, "expires_in": 1})",
+        R"({"access_token": "geheim", "expires_in": "soon"})", "\xff"}) {
+    CAPTURE(json);
+    const auto token = parse_token(json, kNow);
+    REQUIRE_FALSE(token);
+    CHECK(token.error().code == ErrorCode::io);
+    CHECK(token.error().message.find("geheim") == std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace cavra::azure
