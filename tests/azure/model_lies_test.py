@@ -5,7 +5,8 @@ import hashlib
 import time
 import unittest
 
-from model_server import DAY, ModelTest, rfc1123
+from model_server import ModelTest
+from service import DAY, rfc1123
 
 BODY = b"bytes of the blob"
 MODE, UNTIL = "x-ms-immutability-policy-mode", "x-ms-immutability-policy-until-date"

@@ -5,7 +5,8 @@ import hashlib
 import os
 import unittest
 
-from model_server import DAY, TABLE, ModelTest, rfc1123
+from model_server import TABLE, ModelTest
+from service import DAY, rfc1123
 
 ONE_ID, TWO_ID = "b25l", "dHdv"
 
@@ -150,7 +151,7 @@ class BlockTest(ServiceTest):
 
     def test_refused_blocks(self):
         self.run_all(self.block(ONE_ID, b"one"))
-        for ask, code in ((self.block("b25lMQ==", b"x"), "InvalidBlobOrBlock"), (self.block("??", b"x"), "InvalidBlockId"),
+        for ask, code in ((self.block("b25lMQ==", b"x"), "InvalidBlobOrBlock"), (self.block("??", b"x"), "InvalidQueryParameterValue"),
                           (self.block(TWO_ID, b""), "InvalidHeaderValue"),
                           (self.at("PUT", {"comp": "block"}, body=b"x"), "MissingRequiredQueryParameter"),
                           (self.at("PUT", {"comp": "blocklist"}, body=b"<BlockList>"), "InvalidXmlDocument"),

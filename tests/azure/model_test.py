@@ -10,7 +10,8 @@ import base64
 import unittest
 
 from curl import Ask
-from model_server import DAY, TABLE, ModelTest, rfc1123
+from model_server import TABLE, ModelTest
+from service import DAY, rfc1123
 
 SOON_S, FAR_S, CLW_S = 1000, 3650 * DAY, 2000
 BLOCK_ID = "YmxvY2s="
