@@ -91,6 +91,9 @@ def requests(service):
     def put(body=b"some bytes", blob=BLOB, **headers):
         return service.put(CONTAINER, blob, body, **headers)
 
+    def put_list(body, **headers):
+        return at("PUT", {"comp": "blocklist"}, headers, body, "blocks")
+
     def put_aside(blob, **headers):  # what one of them refuses, so that the lists stay alike
         return service.put(CONTAINER + "-aside", blob, b"x", **headers)
 
@@ -102,6 +105,7 @@ def requests(service):
     policy = {"x-ms-immutability-policy-until-date": until, "x-ms-immutability-policy-mode": "unlocked",
               "x-ms-legal-hold": "true"}
     wrong = "AAAAAAAAAAAAAAAAAAAAAA=="
+    missing = b"<BlockList><Latest>eHh4</Latest></BlockList>"
     commit = f"<BlockList><Latest>{two}</Latest><Latest>{one}</Latest></BlockList>".encode()
     return [
         ("create container", at("PUT", {"restype": "container"}, blob="")),
@@ -143,14 +147,12 @@ def requests(service):
         ("put block, empty", at("PUT", {**block, "blockid": one}, {}, b"", "blocks2")),
         ("blocks before the list", at("GET", {"comp": "blocklist", "blocklisttype": "all"}, blob="blocks")),
         ("get before the list", at("GET", blob="blocks")),
-        ("put block list, missing block", at("PUT", {"comp": "blocklist"}, {}, b"<BlockList><Latest>eHh4</Latest></BlockList>",
-                                             "blocks")),
-        ("put block list", at("PUT", {"comp": "blocklist"}, {"If-None-Match": "*", "x-ms-meta-cavra": "2"}, commit, "blocks")),
-        ("put block list again, create only", at("PUT", {"comp": "blocklist"}, {"If-None-Match": "*"}, commit, "blocks")),
+        ("put block list, missing block", put_list(missing)),
+        ("put block list", put_list(commit, **{"If-None-Match": "*", "x-ms-meta-cavra": "2"})),
+        ("put block list again, create only", put_list(commit, **{"If-None-Match": "*"})),
         ("get blocks", at("GET", blob="blocks")),
         ("blocks after the list", at("GET", {"comp": "blocklist", "blocklisttype": "all"}, blob="blocks")),
-        ("put block list with md5", at("PUT", {"comp": "blocklist"}, {"x-ms-blob-content-md5": md5(b"twoone")}, commit,
-                                       "blocks")),
+        ("put block list with md5", put_list(commit, **{"x-ms-blob-content-md5": md5(b"twoone")})),
         ("head blocks", at("HEAD", blob="blocks")),
         ("set metadata", at("PUT", {"comp": "metadata"}, {"x-ms-meta-cavra": "3"})),
         ("set properties", at("PUT", {"comp": "properties"}, {"x-ms-blob-content-type": "text/html"})),

@@ -151,7 +151,8 @@ class FaultTest(MisdeedTest):
         self.assertNotEqual(first["connection"], second["connection"])
 
     def test_what_the_model_is_not_told_rightly_is_refused(self):
-        for name, wish in (("fault", {"act": "explode"}), ("fault", {"act": "answer", "often": 2}), ("lie", {"name": "x"})):
+        for name, wish in (("fault", {"act": "explode"}), ("fault", {"act": "answer", "often": 2}),
+                           ("lie", {"name": "x"})):
             with self.assertRaises(AssertionError):
                 self.model.control("POST", name, wish)
 
