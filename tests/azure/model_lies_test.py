@@ -5,7 +5,8 @@ import hashlib
 import time
 import unittest
 
-from model_server import DAY, ModelTest, rfc1123
+from model_server import ModelTest
+from service import DAY, rfc1123
 
 BODY = b"bytes of the blob"
 MODE, UNTIL = "x-ms-immutability-policy-mode", "x-ms-immutability-policy-until-date"
@@ -150,7 +151,8 @@ class FaultTest(MisdeedTest):
         self.assertNotEqual(first["connection"], second["connection"])
 
     def test_what_the_model_is_not_told_rightly_is_refused(self):
-        for name, wish in (("fault", {"act": "explode"}), ("fault", {"act": "answer", "often": 2}), ("lie", {"name": "x"})):
+        for name, wish in (("fault", {"act": "explode"}), ("fault", {"act": "answer", "often": 2}),
+                           ("lie", {"name": "x"})):
             with self.assertRaises(AssertionError):
                 self.model.control("POST", name, wish)
 

@@ -1,4 +1,4 @@
-"""The model server for the tests, and how curl asks it."""
+"""The model server for the tests, and how they tell it what to do."""
 
 import atexit
 import json
@@ -7,39 +7,24 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 import unittest
 
 import curl
-import signing
 from curl import Ask
+from service import Service
 
 SERVERS = pathlib.Path(__file__).parent.parent / "servers"
 TABLE = json.loads((SERVERS / "azure_model/state_table.json").read_text())
-VERSION = "2023-11-03"
-DAY = 86400
 
 
-def rfc1123(unix_s):
-    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(unix_s))
-
-
-def iso(unix_s):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(unix_s))
-
-
-class Model:
+class Model(Service):
     def __init__(self, *options):
         self.folder = tempfile.mkdtemp(prefix="cavra-azure-")
         atexit.register(self.stop)
         self._script("up", *options, check=True)
-        self.environment = self.env()
-        self.account = self.environment["AZURE_STORAGE_ACCOUNT"]
-        self.key = self.environment["AZURE_STORAGE_KEY"]
-        self.base = self.environment["AZURE_STORAGE_BLOB_ENDPOINT"].rpartition("/")[0]
+        super().__init__(self.env())
         ca_file = self.environment.get("CAVRA_AZURE_CA_FILE")
         self.curl_options = [f'cacert = "{ca_file}"'] if ca_file else []
-        self.ahead_s = 0
 
     def _script(self, *words, check=False):
         return subprocess.run([SERVERS / "azure-model", *words, "--dir", self.folder], capture_output=True,
@@ -57,40 +42,6 @@ class Model:
 
     def container(self, label):
         return self.environment["CAVRA_AZURE_CONTAINER_" + label]
-
-    def now(self):
-        return time.time() + self.ahead_s
-
-    # Requests.
-
-    def path(self, container="", blob=""):
-        return signing.path_of(self.account, container, blob)
-
-    def ask(self, method, container="", blob="", query=None, headers=None, body=b""):
-        """A request that is not signed yet."""
-        headers = {"x-ms-version": VERSION, **(headers or {})}
-        return Ask(method, self.path(container, blob), query or {}, headers, body)
-
-    def signed(self, ask, key=None):
-        headers = {"x-ms-date": rfc1123(self.now()), **ask.headers}
-        headers["Authorization"] = signing.shared_key(
-            self.account, key or self.key, ask.method, ask.path, ask.query, headers, len(ask.body))
-        return Ask(ask.method, ask.path, ask.query, headers, ask.body)
-
-    def run(self, asks):
-        """As they are, in one process."""
-        return curl.run(self.base, asks, *self.curl_options) if asks else []
-
-    def sign_and_run(self, asks):
-        return self.run([self.signed(ask) for ask in asks])
-
-    def one(self, *what, **more):
-        """The reply to one signed request, on a connection of its own."""
-        return self.sign_and_run([self.ask(*what, **more)])[0]
-
-    def put(self, container, blob, body=b"bytes", **headers):
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.ask("PUT", container, blob, headers={"x-ms-blob-type": "BlockBlob", **named}, body=body)
 
     # The model itself.
 

@@ -5,7 +5,8 @@ import hashlib
 import os
 import unittest
 
-from model_server import DAY, TABLE, ModelTest, rfc1123
+from model_server import TABLE, ModelTest
+from service import DAY, rfc1123
 
 ONE_ID, TWO_ID = "b25l", "dHdv"
 
@@ -117,7 +118,8 @@ class BlockTest(ServiceTest):
         return {e.tag: [(b.findtext("Name"), b.findtext("Size")) for b in e] for e in reply.xml()}
 
     def test_blocks_become_a_blob(self):
-        for reply in self.run_all(self.block(ONE_ID, b"one"), self.block(TWO_ID, b"second"), self.block(TWO_ID, b"two")):
+        blocks = [self.block(ONE_ID, b"one"), self.block(TWO_ID, b"second"), self.block(TWO_ID, b"two")]
+        for reply in self.run_all(*blocks):
             self.done(reply, 201)
             self.assertNotIn("content-md5", reply.headers)
         self.assertEqual(self.listed(), {"CommittedBlocks": [], "UncommittedBlocks": [(ONE_ID, "3"), (TWO_ID, "3")]})
@@ -150,7 +152,8 @@ class BlockTest(ServiceTest):
 
     def test_refused_blocks(self):
         self.run_all(self.block(ONE_ID, b"one"))
-        for ask, code in ((self.block("b25lMQ==", b"x"), "InvalidBlobOrBlock"), (self.block("??", b"x"), "InvalidBlockId"),
+        for ask, code in ((self.block("b25lMQ==", b"x"), "InvalidBlobOrBlock"),
+                          (self.block("??", b"x"), "InvalidQueryParameterValue"),
                           (self.block(TWO_ID, b""), "InvalidHeaderValue"),
                           (self.at("PUT", {"comp": "block"}, body=b"x"), "MissingRequiredQueryParameter"),
                           (self.at("PUT", {"comp": "blocklist"}, body=b"<BlockList>"), "InvalidXmlDocument"),
@@ -170,7 +173,8 @@ class ReadTest(ServiceTest):
         self.run_all(*[self.at("PUT", {"comp": "block", "blockid": i}, body=body[n << 20:(n + 1) << 20])
                        for n, i in enumerate(ids)], self.at("PUT", {"comp": "blocklist"}, body=block_list(*ids)))
         asked = [(0, 0), (5, 9), ((1 << 20) - 1, 1 << 20), (100, (3 << 20) - 1), ((3 << 20) - 1, (3 << 20) + 50)]
-        replies = self.run_all(self.at("GET"), *[self.at("GET", {}, {"x-ms-range": f"bytes={a}-{b}"}) for a, b in asked])
+        ranges = [self.at("GET", {}, {"x-ms-range": f"bytes={a}-{b}"}) for a, b in asked]
+        replies = self.run_all(self.at("GET"), *ranges)
         self.assertEqual(replies[0].body, body)
         for (first, last), reply in zip(asked, replies[1:]):
             self.done(reply, 206)
@@ -204,8 +208,8 @@ class ReadTest(ServiceTest):
     def test_conditions(self):
         first = self.run_one(self.put())
         etag, modified = first.headers["etag"], first.headers["last-modified"]
-        cases = [("GET", {"If-Match": etag}, 200), ("GET", {"If-Match": '"0x1"'}, 412), ("GET", {"If-None-Match": etag}, 304),
-                 ("HEAD", {"If-None-Match": '"0x1"'}, 200), ("GET", {"If-Modified-Since": modified}, 304),
+        cases = [("GET", {"If-Match": etag}, 200), ("GET", {"If-Match": '"0x1"'}, 412),
+                 ("GET", {"If-None-Match": etag}, 304), ("HEAD", {"If-None-Match": '"0x1"'}, 200), ("GET", {"If-Modified-Since": modified}, 304),
                  ("GET", {"If-Unmodified-Since": modified}, 200), ("HEAD", {"If-Unmodified-Since": rfc1123(0)}, 412),
                  ("GET", {"If-Match": "0x1"}, 400), ("DELETE", {"If-Match": '"0x1"'}, 412)]
         for (method, headers, status), reply in zip(cases, self.run_all(*[self.at(m, {}, h) for m, h, _ in cases])):
@@ -302,10 +306,12 @@ class DefaultPolicyTest(ServiceTest):
         container = self.model.container(label)
         self.done(self.run_one(self.put(container=container, **headers)), 201)
         h = self.run_one(self.at("HEAD", container=container)).headers
-        return h.get("x-ms-immutability-policy-mode"), h.get("x-ms-immutability-policy-until-date"), h["x-ms-creation-time"]
+        names = ("x-ms-immutability-policy-mode", "x-ms-immutability-policy-until-date", "x-ms-creation-time")
+        return tuple(h.get(name) for name in names)
 
     def test_versions_inherit_it(self):
-        for label, mode, days in (("V_LOCKED", "locked", 3650), ("V_UNLOCKED", "unlocked", 3650), ("V_SHORT", "locked", 1)):
+        defaults = (("V_LOCKED", "locked", 3650), ("V_UNLOCKED", "unlocked", 3650), ("V_SHORT", "locked", 1))
+        for label, mode, days in defaults:
             told, until, created = self.shown(label)
             self.assertEqual(told, mode)
             self.assertIn(until, [rfc1123(self.model.now() + days * DAY - late) for late in range(-1, 20)])
@@ -320,7 +326,8 @@ class DefaultPolicyTest(ServiceTest):
     def test_container_properties(self):
         flags = [("V", "false false true"), ("V_LOCKED", "true false true"), ("C_NONE", "false false false"),
                  ("C_LOCKED", "true false false"), ("C_HELD", "false true false"), ("P1", "false false false")]
-        names = ("x-ms-has-immutability-policy", "x-ms-has-legal-hold", "x-ms-immutable-storage-with-versioning-enabled")
+        names = ("x-ms-has-immutability-policy", "x-ms-has-legal-hold",
+                 "x-ms-immutable-storage-with-versioning-enabled")
         for label, words in flags:
             h = self.model.one("HEAD", self.model.container(label), query={"restype": "container"}).headers
             self.assertEqual(" ".join(h[n] for n in names), words)

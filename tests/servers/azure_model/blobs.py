@@ -68,6 +68,8 @@ class Container:
         self.default = None  # V: (mode, seconds) for versions written without a policy
         self.policy = None  # C: (mode, seconds)
         self.hold_tags = []  # C
+        self.history, self.extensions, self.append = [], 0, {}  # of the policy or default, over ARM
+        self.policy_etag = f"{ticks:x}"
         self.blobs, self.names = {}, []
         self.etag, self.modified_s = f"0x{ticks:X}", ticks // TICKS
 

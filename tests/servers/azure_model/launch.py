@@ -8,6 +8,7 @@ import identity_model
 
 from .blobs import Account
 from .handler import Handler
+from .management import ManagementHandler
 from .model import Model
 from .server import Server, tls_context
 
@@ -22,8 +23,13 @@ def serve(folder, port, with_tls, instance_file, born):
     model.address = f"{scheme}://127.0.0.1:{server.port}/{model.account.name}"
     model.has_tls = with_tls
     ways = _start_identities(model, folder, scheme)
+    management = Server(0, lambda sock, is_tls: ManagementHandler(model, sock, is_tls).run(),
+                        tls_context(folder) if with_tls else None)
+    management.start()
     server.start()
-    told = {"pid": os.getpid(), "born": born, "env": environment(model, folder, with_tls), "identity": ways}
+    env = environment(model, folder, with_tls)
+    env["CAVRA_AZURE_MANAGEMENT"] = f"{scheme}://127.0.0.1:{management.port}"
+    told = {"pid": os.getpid(), "born": born, "env": env, "identity": ways}
     scratch = instance_file.with_suffix(".new")
     scratch.write_text(json.dumps(told))
     scratch.chmod(0o600)

@@ -42,6 +42,15 @@ def ask(kind, operation, state):
     return status
 
 
+def ask_management(operation, state):
+    """ask(), of the container's own policy."""
+    row = DATA["management"][operation]
+    status, code, _ = parse_cell(row.get(state) or row["*"])
+    if status >= 300:
+        raise Refused(status, code, f"{operation}: not allowed with current state {state}.")
+    return status
+
+
 def refusal(why, message):
     status, code, _ = parse_cell(DATA["refusals"][why])
     return Refused(status, code, message)

@@ -107,13 +107,13 @@ def put_blob(call):
     return Answer(status, headers + told)
 
 
-def _block_id(text):
+def _block_id(text, code):
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raw = b""
     if not 1 <= len(raw) <= 64:
-        raise Refused(400, "InvalidBlockId", "A block id is base64 of 1 to 64 bytes.")
+        raise Refused(400, code, "A block id is base64 of 1 to 64 bytes.")
     return text
 
 
@@ -121,7 +121,7 @@ def put_block(call):
     check_blob_name(call.request.blob)
     if "blockid" not in call.query:
         raise Refused(400, "MissingRequiredQueryParameter")
-    block_id = _block_id(call.query["blockid"])
+    block_id = _block_id(call.query["blockid"], "InvalidQueryParameterValue")
     _length(call, MOST_BLOCK)
     if not call.request.length:
         raise Refused(400, "InvalidHeaderValue", "A block has bytes.")
@@ -134,7 +134,7 @@ def put_block(call):
         container = call.container()
         status = ask(container.kind, "put block", "n")
         blob = container.blob(call.request.blob)
-        others = list(blob.staged)[:1] + [i for i, _ in blob.current.blocks[:1]] if blob.current else list(blob.staged)[:1]
+        others = [*blob.staged][:1] + [i for i, _ in (blob.current.blocks[:1] if blob.current else [])]
         if any(len(other) != len(block_id) for other in others):
             raise Refused(400, "InvalidBlobOrBlock", "All block ids of a blob are of one length.")
         if len(blob.staged) >= MOST_STAGED and block_id not in blob.staged:
@@ -153,7 +153,7 @@ def _read_list(body):
         raise Refused(400, "InvalidXmlDocument")
     if len(root) > MOST_COMMITTED:
         raise Refused(400, "BlockListTooLong")
-    return [(e.tag, _block_id((e.text or "").strip())) for e in root]
+    return [(e.tag, _block_id((e.text or "").strip(), "InvalidBlockList")) for e in root]
 
 
 def _find(wanted, staged, committed):
