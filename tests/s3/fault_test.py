@@ -4,8 +4,8 @@ Each fault ends in success after a repeat, or in exit 3; each lie in exit 5, or 
 is in the bucket afterwards is one version of each object.
 """
 
+import json
 import os
-import re
 import sys
 import unittest
 import urllib.parse
@@ -17,11 +17,16 @@ from bucket import BucketTest
 from fault_proxy import Fault, error
 
 PUT = r"^PUT .*bundle/attached/note\.txt$"
+CREATE = r"^POST .*big\.bin\?uploads"
+PART = r"^PUT .*big\.bin\?partNumber="
+COMPLETE = r"^POST .*big\.bin\?uploadId="
 HEAD = r"^HEAD .*bundle/attached/note\.txt"
 ALWAYS = 10**6
 
 
-class FaultTest(BucketTest):
+class ProxyTest(BucketTest):
+    """The store behind the proxy."""
+
     def through(self, *faults):
         parts = urllib.parse.urlsplit(self.server.environment["AWS_ENDPOINT_URL_S3"])
         self.proxy = proxy.FaultProxy((parts.hostname, parts.port), list(faults))
@@ -30,15 +35,21 @@ class FaultTest(BucketTest):
         self.environment["AWS_ENDPOINT_URL_S3"] = self.proxy.url
         self.environment["AWS_MAX_ATTEMPTS"] = "4"
 
+    def directly(self):
+        self.environment["AWS_ENDPOINT_URL_S3"] = self.server.environment["AWS_ENDPOINT_URL_S3"]
+
     def require_delivered(self):
         for fault in self.proxy.faults:
             self.assertGreater(fault.delivered, 0, "not delivered: " + fault.pattern.pattern)
 
     def require_one_version_each(self):
-        self.environment["AWS_ENDPOINT_URL_S3"] = self.server.environment["AWS_ENDPOINT_URL_S3"]
+        self.directly()
         keys = [version["Key"] for version in self.versions()]
+        self.assertTrue(keys)
         self.assertEqual(len(keys), len(set(keys)))
 
+
+class FaultTest(ProxyTest):
     def test_faults_that_pass(self):
         for name, fault in {
             "cut before the put": Fault(PUT, proxy.cut_before),
@@ -72,8 +83,54 @@ class FaultTest(BucketTest):
                 self.assertEqual(ended.returncode, 3, ended.stderr)
                 self.require_delivered()
                 self.assertEqual(self.receipts(), [])
-                self.environment["AWS_ENDPOINT_URL_S3"] = self.server.environment["AWS_ENDPOINT_URL_S3"]
+                self.directly()
                 self.done(*self.ARCHIVE)
+
+    def test_credentials_that_ran_out(self):
+        expired = error("ExpiredToken")
+        self.through(Fault(PUT, proxy.answer(400, expired), ALWAYS))
+        self.assertIn("new credentials", self.ends(4, *self.ARCHIVE).stderr)
+        self.require_delivered()
+        # What a program gives can be asked for again.
+        keys = {"Version": 1, "AccessKeyId": self.environment.pop("AWS_ACCESS_KEY_ID"),
+                "SecretAccessKey": self.environment.pop("AWS_SECRET_ACCESS_KEY")}
+        (self.folder / "keys.json").write_text(json.dumps(keys))
+        (self.folder / "aws.config").write_text(
+            f"[default]\ncredential_process = cat {self.folder}/keys.json\n")
+        self.environment["AWS_CONFIG_FILE"] = str(self.folder / "aws.config")
+        self.through(Fault(PUT, proxy.answer(400, expired)))
+        self.done(*self.ARCHIVE)
+        self.require_delivered()
+
+    def test_what_was_changed_on_its_way(self):
+        self.through(Fault(PUT, proxy.answer(400, error("XAmzContentSHA256Mismatch")), ALWAYS))
+        self.assertIn("changed on their way", self.ends(3, *self.ARCHIVE).stderr)
+        self.require_delivered()
+
+        def other(status, headers, body):
+            return status, headers, body[::-1]
+
+        self.through(Fault(r"^GET .*note\.txt\?versionId", proxy.edit(other), ALWAYS))
+        self.assertIn("SHA-256", self.ends(5, *self.ARCHIVE).stderr)
+        self.require_delivered()
+        self.assertEqual(self.receipts(), [])
+
+    def test_an_empty_listing_is_none(self):
+        self.through(Fault(r"versions=", proxy.answer(200), ALWAYS))
+        self.ends(3, *self.ARCHIVE)
+        self.require_delivered()
+
+    def test_a_region_that_the_service_corrects_once(self):
+        for status, code in ((301, "PermanentRedirect"), (400, "AuthorizationHeaderMalformed")):
+            with self.subTest(code):
+                self.setUp()
+                elsewhere = {"x-amz-bucket-region": "eu-west-1"}
+                self.through(Fault(PUT, proxy.answer(status, error(code), **elsewhere), ALWAYS))
+                self.ends(2 if status == 301 else 4, *self.ARCHIVE)
+                self.assertLessEqual(self.proxy.faults[0].delivered, 2)
+                self.through(Fault(PUT, proxy.answer(status, error(code), **elsewhere)))
+                self.done(*self.ARCHIVE)
+                self.require_delivered()
 
     def test_redirects_are_not_followed(self):
         self.through(Fault(PUT, proxy.answer(301, error("PermanentRedirect"), Location="http://127.0.0.1:1/"), ALWAYS))
@@ -139,6 +196,63 @@ class FaultTest(BucketTest):
         self.ends(5, *self.ARCHIVE)
         self.require_delivered()
         self.assertEqual(self.receipts(), [])
+
+
+class MultipartFaultTest(ProxyTest):
+    """At each stage of an upload in parts: one version, and no upload left."""
+
+    def setUp(self):
+        super().setUp()
+        self.configure(single_put_bytes=5 << 20, part_bytes=5 << 20)
+        self.make_bundle({"big.bin": os.urandom(6 << 20)})
+
+    def require_one_version_and_no_upload(self):
+        self.require_one_version_each()
+        self.assertEqual(self.uploads(), [])
+        self.assertEqual(len(self.receipts()), 1)
+        self.done("status", "--all")
+
+    def test_faults_that_pass(self):
+        failed = error("InternalError")
+        for name, fault in {
+            "cut before it is begun": Fault(CREATE, proxy.cut_before),
+            "cut after it is begun": Fault(CREATE, proxy.cut_after, 2),
+            "the answer to the beginning cut off": Fault(CREATE, proxy.truncate),
+            "cut before a part": Fault(PART, proxy.cut_before, 2),
+            "cut after a part": Fault(PART, proxy.cut_after, 2),
+            "500 after a part": Fault(PART, proxy.answer_after(500, failed)),
+            "503 for a part": Fault(PART, proxy.answer(503, error("SlowDown"))),
+            "cut before the end": Fault(COMPLETE, proxy.cut_before),
+            "cut after the end": Fault(COMPLETE, proxy.cut_after),
+            "the answer to the end cut off": Fault(COMPLETE, proxy.truncate),
+            "500 after the end": Fault(COMPLETE, proxy.answer_after(500, failed)),
+            "200 with an error, before the end": Fault(COMPLETE, proxy.answer(200, failed)),
+            "200 with an error, after the end": Fault(COMPLETE, proxy.answer_after(200, failed)),
+            "200 and nothing, after the end": Fault(COMPLETE, proxy.answer_after(200)),
+        }.items():
+            with self.subTest(name):
+                self.setUp()
+                self.through(fault)
+                self.done(*self.ARCHIVE)
+                self.require_delivered()
+                self.require_one_version_and_no_upload()
+
+    def test_faults_that_stay(self):
+        for name, fault in {
+            "no beginning": Fault(CREATE, proxy.cut_before, ALWAYS),
+            "no part": Fault(PART, proxy.cut_before, ALWAYS),
+            "parts without ETag": Fault(PART, proxy.answer(200), ALWAYS),
+            "200 with an error for ever": Fault(COMPLETE, proxy.answer(200, error("InternalError")), ALWAYS),
+        }.items():
+            with self.subTest(name):
+                self.setUp()
+                self.through(fault)
+                self.ends(3, *self.ARCHIVE)
+                self.require_delivered()
+                self.assertEqual(self.receipts(), [])
+                self.directly()
+                self.done(*self.ARCHIVE)
+                self.require_one_version_and_no_upload()
 
 
 if __name__ == "__main__":

@@ -50,8 +50,11 @@ struct Lot {
     const sdk::Call call = host.call();
     std::vector<MadeVersion> made;
     for (std::size_t i = 0; i < kKeys.size(); ++i) {
-      requests[i] = {.key = kKeys[i], .length = 5, .sha256 = http::sha256(as_bytes("hello"))};
-      results[i] = {.is_created = true, .version = newest(kKeys[i])};
+      requests[i].key = kKeys[i];
+      requests[i].length = 5;
+      requests[i].sha256 = http::sha256(as_bytes("hello"));
+      results[i].is_created = true;
+      results[i].version = newest(kKeys[i]);
       made.push_back({&requests[i], &results[i]});
     }
     return s3::name_the_oldest({service, *session, call}, made);
