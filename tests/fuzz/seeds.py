@@ -99,6 +99,23 @@ def local_worm():
                f'"retain_until":{date}}}\n').encode()
 
 
+def azure_answers():
+    yield from column("xml/*.jsonl", "data")
+    yield from column("time/http_date.jsonl", "text")
+    yield (
+        b"\xef\xbb\xbf<EnumerationResults><Blobs><Blob><Name Encoded=\"true\">a%01</Name><VersionId>v"
+        b"</VersionId><IsCurrentVersion>true</IsCurrentVersion><Properties><Etag>e</Etag><Content-Length>7"
+        b"</Content-Length><ImmutabilityPolicyUntilDate>Wed, 11 Aug 2032 19:47:27 GMT"
+        b"</ImmutabilityPolicyUntilDate><ImmutabilityPolicyMode>locked</ImmutabilityPolicyMode><LegalHold>true"
+        b"</LegalHold></Properties><Metadata><cavrasha256>00</cavrasha256></Metadata></Blob></Blobs>"
+        b"<NextMarker>m</NextMarker></EnumerationResults>"
+    )
+    yield b"<BlockList><UncommittedBlocks><Block><Name>eA==</Name><Size>7</Size></Block></UncommittedBlocks></BlockList>"
+    yield b"<Error><Code>BlobNotFound</Code><Message>none\nRequestId:r</Message></Error>"
+    yield b'{"access_token": "eyJ", "expires_on": "1800003600", "expires_in": 3599, "error": "invalid_client"}'
+    yield b"DefaultEndpointsProtocol=https;AccountName=a;AccountKey=eA==;EndpointSuffix=core.windows.net"
+
+
 def s3_answers():
     yield from column("xml/*.jsonl", "data")
     yield from column("time/http_date.jsonl", "text")
@@ -134,6 +151,7 @@ CONFIG = {"schema_version": "cavra.config.v1", "trust_roots": "keys/roots.json",
                      "b": {"plugin": {"path": "/opt/b.so", "sha256": "0" * 64}, "settings": {}}}}
 
 SEEDS = {
+    "azure_answers": azure_answers,
     "aws_files": lambda: column("awsconfig/*.jsonl", "data"),
     "bundle_manifest": lambda: files(BUNDLES + "manifest.json"),
     "config": lambda: [json.dumps(CONFIG).encode()],

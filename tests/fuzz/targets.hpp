@@ -9,6 +9,7 @@
 namespace cavra::fuzz {
 
 void fuzz_aws_files(std::string_view bytes);
+void fuzz_azure_answers(std::string_view bytes);
 void fuzz_bundle_manifest(std::string_view bytes);
 void fuzz_config(std::string_view bytes);
 void fuzz_decisions(std::string_view bytes);
@@ -44,6 +45,7 @@ struct Target {
 
 inline constexpr std::array kTargets{
     Target{"aws_files", fuzz_aws_files},
+    Target{"azure_answers", fuzz_azure_answers},
     Target{"bundle_manifest", fuzz_bundle_manifest, seed_bundle_manifest},
     Target{"config", fuzz_config},
     Target{"decisions", fuzz_decisions},

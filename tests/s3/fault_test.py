@@ -6,14 +6,20 @@ is in the bucket afterwards is one version of each object.
 
 import json
 import os
+import resource
+import signal
+import subprocess
 import sys
+import time
 import unittest
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../servers"))
 
 import fault_proxy as proxy
-from bucket import BucketTest
+from bucket import BucketTest  # first: it knows where the others are
+
+from archive_case import PROGRAM
 from fault_proxy import Fault, error
 
 PUT = r"^PUT .*bundle/attached/note\.txt$"
@@ -101,6 +107,25 @@ class FaultTest(ProxyTest):
         self.through(Fault(PUT, proxy.answer(400, expired)))
         self.done(*self.ARCHIVE)
         self.require_delivered()
+
+    def test_no_core_is_dumped(self):
+        """Which would have credentials in it. Any other program here leaves one."""
+
+        def dumps(command, until):
+            begin = lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY,) * 2)
+            run = subprocess.Popen(command, cwd=self.folder, env=self.environment, preexec_fn=begin,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while not until():
+                time.sleep(0.05)
+            run.send_signal(signal.SIGABRT)
+            _, status = os.waitpid(run.pid, 0)
+            run.returncode = status
+            return os.WTERMSIG(status) == signal.SIGABRT and os.WCOREDUMP(status)
+
+        if not dumps(["sleep", "60"], lambda: time.sleep(0.5) is None):
+            self.skipTest("left out: this machine dumps no core of any program")
+        self.through(Fault(PUT, proxy.slow(5)))
+        self.assertFalse(dumps([PROGRAM, *self.ARCHIVE], lambda: self.proxy.faults[0].delivered))
 
     def test_what_was_changed_on_its_way(self):
         self.through(Fault(PUT, proxy.answer(400, error("XAmzContentSHA256Mismatch")), ALWAYS))

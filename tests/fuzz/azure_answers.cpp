@@ -1,0 +1,72 @@
+// What an Azure blob service, Entra or a metadata service may answer, and connection strings.
+#include <optional>
+
+#include "azure-immutable/azure_documents.hpp"
+#include "azure-immutable/azure_error.hpp"
+#include "azure-immutable/connection_string.hpp"
+#include "azure-immutable/policy_wire.hpp"
+#include "azure-immutable/token_document.hpp"
+#include "fuzz.hpp"
+#include "targets.hpp"
+
+namespace cavra::fuzz {
+
+namespace {
+
+template <class T>
+std::optional<T> fine(Result<T> parsed) {
+  if (parsed) return std::optional(*std::move(parsed));
+  require_fine(parsed.error());
+  return std::nullopt;
+}
+
+void check_documents(std::string_view bytes) {
+  if (const auto page = fine(azure::parse_blob_page(bytes)))
+    for (const azure::ListedBlob& blob : page->blobs)
+      require(!blob.lock.retain_until_unix_s || blob.lock.mode != sdk::LockMode::none,
+              "a date has a mode");
+  (void)fine(azure::parse_uncommitted_blocks(bytes));
+}
+
+void check_lock(std::string_view bytes) {
+  for (const char* const mode : {"", "locked", "unlocked"})
+    if (const auto lock = fine(azure::parse_policy(bytes, mode, ""))) {
+      const auto headers = azure::policy_headers(*lock, azure::PolicyMode::locked);
+      require(!lock->retain_until_unix_s || headers.get(azure::kUntilHeader) == bytes,
+              "a date has one spelling");
+    }
+  (void)fine(azure::parse_policy("", bytes, bytes));
+}
+
+void check_error(std::string_view bytes) {
+  for (const int status : {200, 302, 401, 403, 404, 409, 412, 501, 503}) {
+    http::Response response;
+    response.status = status;
+    response.headers.add("x-ms-error-code", std::string(bytes));
+    response.headers.add("x-ms-request-id", std::string(bytes));
+    response.body = bytes;
+    const azure::AzureError error = azure::azure_error(response);
+    require_printable(error.text());
+    require_fine(azure::to_error(error, "put", "blobs/write"));
+    (void)azure::remedy_of(error, response);
+  }
+}
+
+void check_tokens(std::string_view bytes) {
+  const auto token = azure::parse_token(bytes, 0);
+  if (!token) require_fine(token.error());
+  require_printable(azure::parse_token_error(bytes));
+  const auto string = azure::parse_connection_string(bytes);
+  if (!string) require_fine(string.error());
+}
+
+}  // namespace
+
+void fuzz_azure_answers(std::string_view bytes) {
+  check_documents(bytes);
+  check_lock(bytes);
+  check_error(bytes);
+  check_tokens(bytes);
+}
+
+}  // namespace cavra::fuzz
