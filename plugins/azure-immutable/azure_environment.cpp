@@ -155,7 +155,7 @@ Result<AzureIdentity> Finder::identity() {
 }
 
 Result<AzureEnvironment> Finder::find() {
-  if (cloud::WipedText text(variable(kConnectionString)); !text.empty()) {
+  if (const cloud::WipedText text(variable(kConnectionString)); !text.empty()) {
     CAVRA_TRY(connection_, parse_connection_string(text));
   }
   AzureEnvironment found;

@@ -32,7 +32,7 @@ Result<sdk::Lock> parse_policy(std::string_view until, std::string_view mode,
   const std::string word = http::lower_case(mode);
   if (word != "locked" && word != "unlocked") return strange("mode", mode);
   lock.mode = word == "locked" ? sdk::LockMode::compliance : sdk::LockMode::governance;
-  lock.retain_until_unix_s = *date;
+  lock.retain_until_unix_s = date;
   return lock;
 }
 

@@ -140,7 +140,8 @@ def rows(space: Workspace, bundle: pathlib.Path, what: str, times: int, curl: Ta
 
     return [
         against("rclone", 1, runs[1]),
-        against("aws", 1, runs[2]),
+        # aws reads nothing back, which a large object here takes a quarter of the time for.
+        against("aws", 1.2, runs[2]),
         against("curl", None, runs[3]),
         memory_row(f"memory: S3, {what}", 96, runs[0]),
         proof_row(space, bundle, f"S3, {what}"),
