@@ -33,13 +33,13 @@ ALWAYS = 10**6
 class ProxyTest(BucketTest):
     """The store behind the proxy."""
 
-    def through(self, *faults):
+    def through(self, *faults, attempts=4):
         parts = urllib.parse.urlsplit(self.server.environment["AWS_ENDPOINT_URL_S3"])
         self.proxy = proxy.FaultProxy((parts.hostname, parts.port), list(faults))
         self.addCleanup(self.proxy.server_close)
         self.addCleanup(self.proxy.shutdown)
         self.environment["AWS_ENDPOINT_URL_S3"] = self.proxy.url
-        self.environment["AWS_MAX_ATTEMPTS"] = "4"
+        self.environment["AWS_MAX_ATTEMPTS"] = str(attempts)
 
     def directly(self):
         self.environment["AWS_ENDPOINT_URL_S3"] = self.server.environment["AWS_ENDPOINT_URL_S3"]
@@ -84,7 +84,7 @@ class FaultTest(ProxyTest):
         }.items():
             with self.subTest(name):
                 self.setUp()
-                self.through(fault)
+                self.through(fault, attempts=2)
                 ended = self.run_it(*self.ARCHIVE)
                 self.assertEqual(ended.returncode, 3, ended.stderr)
                 self.require_delivered()
@@ -271,7 +271,7 @@ class MultipartFaultTest(ProxyTest):
         }.items():
             with self.subTest(name):
                 self.setUp()
-                self.through(fault)
+                self.through(fault, attempts=2)
                 self.ends(3, *self.ARCHIVE)
                 self.require_delivered()
                 self.assertEqual(self.receipts(), [])
