@@ -3,7 +3,10 @@
 import datetime
 import email.utils
 import os
+import pathlib
+import re
 import signal
+import subprocess
 import unittest
 
 from container import ContainerTest  # first: it knows where the others are
@@ -30,6 +33,22 @@ class ArchiveTest(ContainerTest):
         self.restore(receipt)
         self.done("status", receipt)
         self.assertIn("1 archive, 0 incomplete", self.done("evidence", "list", "--store", "azure").stdout)
+
+    def test_the_page_of_the_auditor_shows_the_lock(self):
+        """The line of docs/auditor.md, by who may read and nothing else."""
+        receipt = self.archive()
+        page = (pathlib.Path(__file__).parents[2] / "docs/auditor.md").read_text()
+        [line] = [line for line in page.splitlines() if line.startswith("curl ")]
+        told = self.control("POST", "token", {"role": "reader"})
+        url = self.environment["AZURE_STORAGE_BLOB_ENDPOINT"] + "/" + self.container
+        for key, each in self.objects(receipt):
+            names = {"CONTAINER_URL": url, "KEY": key, "VERSION": each["version"]}
+            words = re.sub("CONTAINER_URL|KEY|VERSION", lambda found: names[found[0]], line)
+            answer = subprocess.run(["bash", "-c", words], env={**os.environ, "TOKEN": told["token"]},
+                                    capture_output=True, text=True, check=True).stdout
+            self.assertIn(f"{POLICY}mode: locked", answer)
+            until = re.search(POLICY + r"until-date: (.*)\r?\n", answer)[1]
+            self.assertEqual(email.utils.parsedate_to_datetime(until), time_of(each["lock"]["retain_until"]))
 
     def test_what_is_forbidden_is_refused_to_the_key_of_the_account(self):
         receipt = self.archive()

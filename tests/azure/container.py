@@ -1,6 +1,7 @@
 """A container for the tests of the plugin, at the model or at Azurite, and how a stranger asks it."""
 
 import atexit
+import json
 import os
 import pathlib
 import re
@@ -93,6 +94,13 @@ class ContainerTest(ArchiveCase):
         reply = self.ask("HEAD", key, {"versionid": version})
         self.assertEqual(reply.status, 200)
         return reply.headers
+
+    def control(self, method, name, wish=None):
+        base = self.server.environment["CAVRA_AZURE_MODEL"].rpartition("/")[0]
+        body = json.dumps(wish).encode() if wish is not None else b""
+        [reply] = curl.run(base, [Ask(method, "/.model/" + name, {}, {}, body)])
+        self.assertEqual(reply.status, 200, reply.body)
+        return json.loads(reply.body)
 
     def versions(self):
         query = {"restype": "container", "comp": "list", "include": "versions", "prefix": self.prefix}

@@ -4,13 +4,9 @@ Each fault ends in success after a repeat, or in exit 3; each lie in exit 5; and
 afterwards is one version of each object.
 """
 
-import json
 import unittest
 
 from container import ContainerTest  # first: it knows where the others are
-
-import curl
-from curl import Ask
 
 PUT = r"^PUT [^?]*bundle/attached/note\.txt$"
 HEAD = r"^HEAD .*bundle/attached/note\.txt"
@@ -24,13 +20,6 @@ class FaultTest(ContainerTest):
         super().setUp()
         self.control("POST", "reset", {})
         self.addCleanup(self.control, "POST", "reset", {})
-
-    def control(self, method, name, wish=None):
-        base = self.server.environment["CAVRA_AZURE_MODEL"].rpartition("/")[0]
-        body = json.dumps(wish).encode() if wish is not None else b""
-        [reply] = curl.run(base, [Ask(method, "/.model/" + name, {}, {}, body)])
-        self.assertEqual(reply.status, 200, reply.body)
-        return json.loads(reply.body)
 
     def faults(self, *wishes):
         for match, act, more in wishes:
