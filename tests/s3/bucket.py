@@ -136,8 +136,8 @@ class BucketTest(unittest.TestCase):
 
     def try_aws(self, *words):
         return subprocess.run(
-            ["aws", "--endpoint-url", self.environment["AWS_ENDPOINT_URL_S3"], "s3api",
-             *map(str, words)], env=self.environment, capture_output=True, text=True, check=False)
+            ["aws", "--endpoint-url", self.server.environment["AWS_ENDPOINT_URL_S3"], "s3api", *map(str, words)],
+            env=clean_environment(self.server.environment), capture_output=True, text=True, check=False)
 
     def versions(self):
         found = self.aws("list-object-versions", "--bucket", self.bucket, "--prefix", self.prefix)
