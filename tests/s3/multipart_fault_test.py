@@ -1,0 +1,65 @@
+"""An upload in parts behind a proxy with faults: one version afterwards, and no upload is left."""
+
+import os
+import unittest
+
+import fault_proxy as proxy
+from fault_proxy import Fault, error
+from through_proxy import ALWAYS, ProxyTest
+
+CREATE = r"^POST .*big\.bin\?uploads="
+PART = r"^PUT .*big\.bin\?partNumber=2&"
+LIST_PARTS = r"^GET .*big\.bin\?.*uploadId="
+COMPLETE = r"^POST .*big\.bin\?uploadId="
+LOCK = r"^PUT .*big\.bin\?retention="
+LOOK = r"^HEAD .*big\.bin"
+END_OF_OTHERS = r"^GET .*[?&]uploads="
+
+
+class MultipartFaultTest(ProxyTest):
+    def setUp(self):
+        super().setUp()
+        self.configure(single_put_bytes=5 << 20, part_bytes=5 << 20)
+        self.make_bundle({"big.bin": os.urandom(12 << 20)})
+
+    def test_cut_at_each_stage(self):
+        for stage in CREATE, PART, COMPLETE, LOCK, LOOK, END_OF_OTHERS:
+            for cut in proxy.cut_before, proxy.cut_after:
+                with self.subTest(stage=stage, cut=cut.__name__):
+                    self.setUp()
+                    self.archives_in_spite_of(Fault(stage, cut))
+
+    def test_cut_while_it_is_taken_up(self):
+        for cut in proxy.cut_before, proxy.cut_after, proxy.truncate:
+            with self.subTest(cut=cut.__name__):
+                self.setUp()
+                self.through(Fault(PART, proxy.cut_before, ALWAYS))
+                self.ends(3, *self.ARCHIVE)
+                self.require_delivered()
+                self.archives_in_spite_of(Fault(LIST_PARTS, cut))
+                self.assertEqual(self.seen(CREATE), [])
+
+    def test_200_with_an_error_in_it(self):
+        failed = 200, error("InternalError")
+        for name, act in ("before", proxy.answer(*failed)), ("after", proxy.answer_after(*failed)):
+            with self.subTest(name):
+                self.setUp()
+                self.archives_in_spite_of(Fault(COMPLETE, act))
+                self.assertEqual(len(self.seen(CREATE)), 1)
+
+    def test_200_with_an_error_in_it_that_stays(self):
+        self.fails_by(3, Fault(COMPLETE, proxy.answer(200, error("InternalError")), ALWAYS))
+        self.require_one_version_each()
+
+    def test_a_part_that_changes_on_its_way(self):
+        told = self.fails_by(3, Fault(PART, proxy.damage_what_is_sent))
+        self.assertIn("the bytes were changed on their way", told)
+        self.require_one_version_each()
+
+    def test_bytes_that_are_others_when_they_are_read(self):
+        get = r"^GET .*big\.bin\?versionId"
+        self.assertIn("big.bin", self.fails_by(5, Fault(get, proxy.damage_what_is_read, ALWAYS)))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
