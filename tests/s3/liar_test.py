@@ -1,9 +1,11 @@
 """The S3 store before servers that lie: exit 5, or refused, or found by the destructive test."""
 
+import json
 import unittest
 
 import fault_proxy as proxy
 from fault_proxy import Fault, error
+from lock_echo import LockEcho
 from through_proxy import ALWAYS, HEAD, ProxyTest
 
 LOCK = "x-amz-object-lock-"
@@ -34,7 +36,7 @@ class LiarTest(ProxyTest):
                 self.through(*faults, raised)
                 ended = self.ends(5, *self.ARCHIVE)
                 self.assertIn("note.txt", ended.stderr)
-                self.assertGreater(self.proxy.faults[0].delivered, 0)
+                self.require_delivered()
                 self.assertEqual(self.receipts(), [])
 
     def test_another_version_than_the_one_asked_for(self):
@@ -45,6 +47,27 @@ class LiarTest(ProxyTest):
         self.ends(5, *self.ARCHIVE)
         self.require_delivered()
         self.assertEqual(self.receipts(), [])
+
+    def open_bucket(self):
+        bucket = "cavra-open-" + self.prefix
+        everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+                     "Resource": ["arn:aws:s3:::" + bucket, f"arn:aws:s3:::{bucket}/*"]}
+        self.aws("create-bucket", "--bucket", bucket)
+        self.aws("put-bucket-versioning", "--bucket", bucket, "--versioning-configuration", "Status=Enabled")
+        self.aws("put-bucket-policy", "--bucket", bucket, "--policy",
+                 json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
+        return bucket
+
+    def test_an_echo_of_the_lock(self):
+        """Who archives on it cannot know better; the destructive test does."""
+        for refused, broken in ("shorten", "delete"), ("delete", "shorten"):
+            with self.subTest(broken):
+                self.setUp()
+                self.configure(bucket=self.open_bucket())
+                self.through(Fault("", LockEcho(refused), ALWAYS))
+                self.done(*self.ARCHIVE)
+                tried = self.ends(1, "store", "probe", "s3", "--destructive-test", "--yes")
+                self.assertIn(f"DOES NOT HOLD against {broken};", tried.stdout)
 
 
 if __name__ == "__main__":
