@@ -27,13 +27,20 @@ class Server:
         atexit.register(self.stop)
         up = self._rgw("up", "--port", "0")
         self.problem = up.stderr.strip() if up.returncode else None
-        told = self._rgw("env").stdout if not self.problem else ""
-        self.environment = dict(re.findall(r"([A-Z0-9_]+)=(\S+)", told))
+        self.environment = self._told("env") if not self.problem else {}
 
     def _rgw(self, *words):
         return subprocess.run(
             [RGW, *words, "--dir", self.folder], capture_output=True, text=True, check=False
         )
+
+    def _told(self, *words):
+        return dict(re.findall(r"([A-Z0-9_]+)=(\S+)", self._rgw(*words).stdout))
+
+    def temporary_credentials(self):
+        """From now on the server says AccessDenied of whatever is wrong with a signature."""
+        self._rgw("up", "--sts")
+        return self._told("sts")
 
     def stop(self):
         self._rgw("down", "--wipe")
