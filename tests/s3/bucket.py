@@ -1,7 +1,7 @@
 """A real S3 server with Object Lock for the tests, and how a stranger asks it.
 
-tests/servers/rgw starts Ceph's gateway on loopback, once for all tests of a process. What is asked
-here goes by Debian's `aws`, never by code of the project.
+tests/servers/rgw starts Ceph's gateway on loopback, once for all tests of a process; in the long form
+with TLS, on three OSDs. What is asked here goes by Debian's `aws`, never by code of the project.
 """
 
 import atexit
@@ -16,6 +16,7 @@ import unittest
 
 PROGRAM = os.environ["CAVRA_PROGRAM"]
 RGW = pathlib.Path(__file__).parent.parent / "servers/rgw"
+IS_LONG = bool(os.environ.get("CAVRA_TEST_LONG"))
 MUST_RUN = os.environ.get("CAVRA_TEST_MUST_RUN", "").split(",")
 
 
@@ -25,7 +26,7 @@ class Server:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="cavra-rgw-")
         atexit.register(self.stop)
-        up = self._rgw("up", "--port", "0")
+        up = self._rgw("up", "--port", "0", *(["--tls", "--osds", "3"] if IS_LONG else []))
         self.problem = up.stderr.strip() if up.returncode else None
         self.environment = self._told("env") if not self.problem else {}
 

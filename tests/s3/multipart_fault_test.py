@@ -1,9 +1,12 @@
 """An upload in parts behind a proxy with faults: one version afterwards, and no upload is left."""
 
 import os
+import re
+import time
 import unittest
 
 import fault_proxy as proxy
+from bucket import IS_LONG
 from fault_proxy import Fault, error
 from through_proxy import ALWAYS, ProxyTest
 
@@ -16,10 +19,13 @@ LOOK = r"^HEAD .*big\.bin"
 END_OF_OTHERS = r"^GET .*[?&]uploads="
 
 
+PART_BYTES = 5 << 20
+
+
 class MultipartFaultTest(ProxyTest):
     def setUp(self):
         super().setUp()
-        self.configure(single_put_bytes=5 << 20, part_bytes=5 << 20)
+        self.configure(single_put_bytes=PART_BYTES, part_bytes=PART_BYTES)
         self.make_bundle({"big.bin": os.urandom(12 << 20)})
 
     def test_cut_at_each_stage(self):
@@ -38,6 +44,36 @@ class MultipartFaultTest(ProxyTest):
                 self.require_delivered()
                 self.archives_in_spite_of(Fault(LIST_PARTS, cut))
                 self.assertEqual(self.seen(CREATE), [])
+
+    def parts(self, statuses):
+        """The numbers of those that came to the proxy and ended so."""
+        parts = [seen for seen in self.seen(r"partNumber=\d+") if seen.status in statuses]
+        return sorted(int(re.search(r"partNumber=(\d+)", seen.line)[1]) for seen in parts)
+
+    def test_a_killed_upload_is_taken_up(self):
+        """In the long form a gibibyte."""
+        count = 205 if IS_LONG else 8
+        self.make_bundle({"big.bin": os.urandom(count * PART_BYTES - 17)})
+        self.through()
+        run = self.start(*self.ARCHIVE)
+        while len(self.parts({200})) < count // 3:
+            self.assertIsNone(run.poll())
+            time.sleep(0.01)
+        run.kill()
+        run.communicate()
+        while self.parts({None}):
+            time.sleep(0.01)
+        self.assertEqual(self.receipts(), [])
+        [begun] = self.uploads()
+        listed = self.aws("list-parts", "--bucket", self.bucket, "--key", begun["Key"],
+                          f"--upload-id={begun['UploadId']}")["Parts"]
+        there = [part["PartNumber"] for part in listed]
+        self.assertEqual(self.parts({200}), there)
+
+        self.archives_in_spite_of()
+        self.assertEqual(sorted(self.parts({200}) + there), list(range(1, count + 1)))
+        self.directly()
+        self.done("status", "--all")
 
     def test_200_with_an_error_in_it(self):
         failed = 200, error("InternalError")

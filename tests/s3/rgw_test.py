@@ -193,19 +193,17 @@ class RgwTest(BucketTest):
 
 
 class MultipartTest(BucketTest):
-    PARTS = 8
-
     def setUp(self):
         super().setUp()
         self.configure(single_put_bytes=5 << 20, part_bytes=5 << 20)
-        self.make_bundle({"big.bin": os.urandom(self.PARTS * (5 << 20) - 17)})
+        self.make_bundle({"big.bin": os.urandom(8 * (5 << 20) - 17)})
 
     def parts_sent(self, log):
         return sum("partNumber=" in line and "-> 200" in line for line in log.splitlines())
 
-    def wait_for_parts(self, run, count):
+    def wait_for_a_part(self, run):
         log = ""
-        while self.parts_sent(log) < count:
+        while not self.parts_sent(log):
             line = run.stderr.readline()
             self.assertTrue(line, "it ended before: " + log)
             log += line
@@ -218,28 +216,9 @@ class MultipartTest(BucketTest):
         self.assertEqual(same.returncode, 0)
         self.assertEqual(self.uploads(), [])
 
-    def test_a_killed_upload_is_taken_up(self):
-        run = self.start(*self.ARCHIVE, "--debug")
-        self.wait_for_parts(run, 3)
-        run.send_signal(signal.SIGKILL)
-        run.communicate()
-        begun = self.uploads()
-        self.assertEqual(len(begun), 1)
-        there = len(self.aws("list-parts", "--bucket", self.bucket, "--key", begun[0]["Key"],
-                             f"--upload-id={begun[0]['UploadId']}").get("Parts", []))
-        self.assertGreaterEqual(there, 3)
-        again = self.done(*self.ARCHIVE, "--debug")
-        self.assertEqual(self.parts_sent(again.stderr), self.PARTS - there)
-        self.assertEqual(self.uploads(), [])
-        self.assertEqual(len(self.receipts()), 1)
-        self.done("status", "--all")
-        # One version, and no second one of a repeat.
-        versions = [v["Key"] for v in self.versions()]
-        self.assertEqual(len(versions), len(set(versions)))
-
     def test_interrupted_in_parts(self):
         run = self.start(*self.ARCHIVE, "--debug")
-        self.wait_for_parts(run, 1)
+        self.wait_for_a_part(run)
         begun = time.monotonic()
         run.send_signal(signal.SIGINT)
         run.communicate()

@@ -118,7 +118,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _serve(self):
         self.ends_after = None
         self.pause = 0
-        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        self.body = self.rfile.read(length)
+        if len(self.body) < length:
+            raise Cut  # who asked is gone
         seen = Seen(f"{self.command} {self.path}", {k.lower(): v for k, v in self.headers.items()})
         self.server.seen.append(seen)
         fault = self.server.take(seen.line)
