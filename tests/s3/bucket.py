@@ -68,9 +68,13 @@ def clean_environment(more):
 
 
 class BucketTest(unittest.TestCase):
-    """Each test has a folder with keys and a signed bundle, and a prefix of its own in the bucket."""
+    """Each test has a folder with keys and a signed bundle, and a prefix of its own in the bucket.
+
+    One that sets up anew, as for a subtest, has another one of each, in the same area.
+    """
 
     count = 0
+    area = None  # what the prefixes of one test begin with
 
     def setUp(self):
         self.server = server()
@@ -79,7 +83,9 @@ class BucketTest(unittest.TestCase):
                 self.fail(self.server.problem)
             self.skipTest("left out: no S3 server here: " + self.server.problem.splitlines()[-1])
         BucketTest.count += 1
-        self.prefix = f"test{BucketTest.count}"
+        self.own_bucket = f"cavra-own-{BucketTest.count}"  # a name, for who makes one
+        self.area = self.area or f"test{BucketTest.count}-"
+        self.prefix = f"{self.area}{BucketTest.count}"
         self.environment = clean_environment(self.server.environment)
         home = tempfile.TemporaryDirectory(prefix="cavra-s3-")
         self.addCleanup(home.cleanup)
@@ -147,10 +153,11 @@ class BucketTest(unittest.TestCase):
             ["aws", "--endpoint-url", self.server.environment["AWS_ENDPOINT_URL_S3"], "s3api", *map(str, words)],
             env=clean_environment(self.server.environment), capture_output=True, text=True, check=False)
 
-    def versions(self):
-        found = self.aws("list-object-versions", "--bucket", self.bucket, "--prefix", self.prefix)
-        return found.get("Versions", [])
+    def versions(self, prefix=None):
+        return self._listed("list-object-versions", prefix).get("Versions", [])
 
-    def uploads(self):
-        found = self.aws("list-multipart-uploads", "--bucket", self.bucket, "--prefix", self.prefix)
-        return found.get("Uploads", [])
+    def uploads(self, prefix=None):
+        return self._listed("list-multipart-uploads", prefix).get("Uploads", [])
+
+    def _listed(self, word, prefix):
+        return self.aws(word, "--bucket", self.bucket, "--prefix", prefix or self.prefix)

@@ -49,7 +49,7 @@ class LiarTest(ProxyTest):
         self.assertEqual(self.receipts(), [])
 
     def open_bucket(self):
-        bucket = "cavra-open-" + self.prefix
+        bucket = self.own_bucket
         everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*",
                      "Resource": ["arn:aws:s3:::" + bucket, f"arn:aws:s3:::{bucket}/*"]}
         self.aws("create-bucket", "--bucket", bucket)

@@ -139,7 +139,7 @@ class RgwTest(BucketTest):
         self.assertIn("no default rule", self.ends(4, *self.ARCHIVE).stderr)
 
     def test_inherit_from_a_rule_that_is_long_enough(self):
-        bucket = "cavra-" + self.prefix
+        bucket = self.own_bucket
         self.aws("create-bucket", "--bucket", bucket, "--object-lock-enabled-for-bucket")
         rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 8}}
         self.aws(
