@@ -87,7 +87,9 @@ bool is_about_credentials(const ServiceError& error) {
 
 Remedy remedy_of(const ServiceError& error) {
   if (error.code == "RequestTimeTooSkewed") return Remedy::new_clock;
-  if (is_one_of(error.code, kExpired)) return Remedy::new_credentials;
+  // HEAD has no body to say it in, and there is nothing else in it that could be wrong.
+  const bool is_silent = error.status == 400 && error.code.empty();
+  if (is_silent || is_one_of(error.code, kExpired)) return Remedy::new_credentials;
   const bool is_elsewhere = error.status == 301 || error.status == 307 ||
                             error.code == "AuthorizationHeaderMalformed" ||
                             error.code == "IllegalLocationConstraintException";

@@ -1,7 +1,7 @@
 """A real S3 server with Object Lock for the tests, and how a stranger asks it.
 
-tests/servers/rgw starts Ceph's gateway on loopback, once for all tests of a process. What is asked
-here goes by Debian's `aws`, never by code of the project.
+tests/servers/rgw starts Ceph's gateway on loopback, once for all tests of a process; in the long form
+with TLS, on three OSDs. What is asked here goes by Debian's `aws`, never by code of the project.
 """
 
 import atexit
@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from archive_case import MUST_RUN, ArchiveCase
 
 RGW = pathlib.Path(__file__).parent.parent / "servers/rgw"
+IS_LONG = bool(os.environ.get("CAVRA_TEST_LONG"))
 
 
 class Server:
@@ -27,15 +28,22 @@ class Server:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="cavra-rgw-")
         atexit.register(self.stop)
-        up = self._rgw("up", "--port", "0")
+        up = self._rgw("up", "--port", "0", *(["--tls", "--osds", "3"] if IS_LONG else []))
         self.problem = up.stderr.strip() if up.returncode else None
-        told = self._rgw("env").stdout if not self.problem else ""
-        self.environment = dict(re.findall(r"([A-Z0-9_]+)=(\S+)", told))
+        self.environment = self._told("env") if not self.problem else {}
 
     def _rgw(self, *words):
         return subprocess.run(
             [RGW, *words, "--dir", self.folder], capture_output=True, text=True, check=False
         )
+
+    def _told(self, *words):
+        return dict(re.findall(r"([A-Z0-9_]+)=(\S+)", self._rgw(*words).stdout))
+
+    def temporary_credentials(self):
+        """From now on the server says AccessDenied of whatever is wrong with a signature."""
+        self._rgw("up", "--sts")
+        return self._told("sts")
 
     def stop(self):
         self._rgw("down", "--wipe")
@@ -62,10 +70,14 @@ def clean_environment(more):
 
 
 class BucketTest(ArchiveCase):
-    """Each test has a prefix of its own in the bucket."""
+    """Each test has a prefix of its own in the bucket.
+
+    One that sets up anew, as for a subtest, has another one, in the same area.
+    """
 
     store = "s3"
     count = 0
+    area = None  # what the prefixes of one test begin with
 
     def setUp(self):
         self.server = server()
@@ -74,7 +86,9 @@ class BucketTest(ArchiveCase):
                 self.fail(self.server.problem)
             self.skipTest("left out: no S3 server here: " + self.server.problem.splitlines()[-1])
         BucketTest.count += 1
-        self.prefix = f"test{BucketTest.count}"
+        self.own_bucket = f"cavra-own-{BucketTest.count}"  # a name, for who makes one
+        self.area = self.area or f"test{BucketTest.count}-"
+        self.prefix = f"{self.area}{BucketTest.count}"
         self.begin(clean_environment(self.server.environment))
         self.configure()
         self.make_bundle({"note.txt": b"a note\n", "empty.bin": b""})
@@ -92,13 +106,14 @@ class BucketTest(ArchiveCase):
 
     def try_aws(self, *words):
         return subprocess.run(
-            ["aws", "--endpoint-url", self.environment["AWS_ENDPOINT_URL_S3"], "s3api",
-             *map(str, words)], env=self.environment, capture_output=True, text=True, check=False)
+            ["aws", "--endpoint-url", self.server.environment["AWS_ENDPOINT_URL_S3"], "s3api", *map(str, words)],
+            env=clean_environment(self.server.environment), capture_output=True, text=True, check=False)
 
-    def versions(self):
-        found = self.aws("list-object-versions", "--bucket", self.bucket, "--prefix", self.prefix)
-        return found.get("Versions", [])
+    def versions(self, prefix=None):
+        return self._listed("list-object-versions", prefix).get("Versions", [])
 
-    def uploads(self):
-        found = self.aws("list-multipart-uploads", "--bucket", self.bucket, "--prefix", self.prefix)
-        return found.get("Uploads", [])
+    def uploads(self, prefix=None):
+        return self._listed("list-multipart-uploads", prefix).get("Uploads", [])
+
+    def _listed(self, word, prefix):
+        return self.aws(word, "--bucket", self.bucket, "--prefix", prefix or self.prefix)

@@ -122,7 +122,7 @@ class RgwTest(BucketTest):
         self.assertIn("no default rule", self.ends(4, *self.ARCHIVE).stderr)
 
     def test_inherit_from_a_rule_that_is_long_enough(self):
-        bucket = "cavra-" + self.prefix
+        bucket = self.own_bucket
         self.aws("create-bucket", "--bucket", bucket, "--object-lock-enabled-for-bucket")
         rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 8}}
         self.aws(
@@ -166,12 +166,6 @@ class RgwTest(BucketTest):
         for act in ("delete", "overwrite", "shorten", "clear"):
             self.assertIn(f"held       {act}", told)
 
-    def test_no_secret_is_shown(self):
-        told = self.done(*self.ARCHIVE, "--debug")
-        self.assertIn("debug: s3: PUT http", told.stderr)
-        for secret in (self.environment["AWS_SECRET_ACCESS_KEY"], "Signature", "Credential="):
-            self.assertNotIn(secret, told.stdout + told.stderr)
-
     def test_two_runs_at_once_sign_one_receipt(self):
         for run in [self.start(*self.ARCHIVE) for _ in range(2)]:
             out, err = run.communicate()
@@ -183,19 +177,17 @@ class RgwTest(BucketTest):
 
 
 class MultipartTest(BucketTest):
-    PARTS = 8
-
     def setUp(self):
         super().setUp()
         self.configure(single_put_bytes=5 << 20, part_bytes=5 << 20)
-        self.make_bundle({"big.bin": os.urandom(self.PARTS * (5 << 20) - 17)})
+        self.make_bundle({"big.bin": os.urandom(8 * (5 << 20) - 17)})
 
     def parts_sent(self, log):
         return sum("partNumber=" in line and "-> 200" in line for line in log.splitlines())
 
-    def wait_for_parts(self, run, count):
+    def wait_for_a_part(self, run):
         log = ""
-        while self.parts_sent(log) < count:
+        while not self.parts_sent(log):
             line = run.stderr.readline()
             self.assertTrue(line, "it ended before: " + log)
             log += line
@@ -208,28 +200,9 @@ class MultipartTest(BucketTest):
         self.assertEqual(same.returncode, 0)
         self.assertEqual(self.uploads(), [])
 
-    def test_a_killed_upload_is_taken_up(self):
-        run = self.start(*self.ARCHIVE, "--debug")
-        self.wait_for_parts(run, 3)
-        run.send_signal(signal.SIGKILL)
-        run.communicate()
-        begun = self.uploads()
-        self.assertEqual(len(begun), 1)
-        there = len(self.aws("list-parts", "--bucket", self.bucket, "--key", begun[0]["Key"],
-                             f"--upload-id={begun[0]['UploadId']}").get("Parts", []))
-        self.assertGreaterEqual(there, 3)
-        again = self.done(*self.ARCHIVE, "--debug")
-        self.assertEqual(self.parts_sent(again.stderr), self.PARTS - there)
-        self.assertEqual(self.uploads(), [])
-        self.assertEqual(len(self.receipts()), 1)
-        self.done("status", "--all")
-        # One version, and no second one of a repeat.
-        versions = [v["Key"] for v in self.versions()]
-        self.assertEqual(len(versions), len(set(versions)))
-
     def test_interrupted_in_parts(self):
         run = self.start(*self.ARCHIVE, "--debug")
-        self.wait_for_parts(run, 1)
+        self.wait_for_a_part(run)
         begun = time.monotonic()
         run.send_signal(signal.SIGINT)
         run.communicate()

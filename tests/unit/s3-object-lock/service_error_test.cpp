@@ -51,11 +51,13 @@ TEST_CASE("what passes is waited for, what can be set right is, and nothing else
     CHECK(remedy_of(said(status, code)) == Remedy::wait);
   CHECK(remedy_of(said(403, "RequestTimeTooSkewed")) == Remedy::new_clock);
   CHECK(remedy_of(said(400, "ExpiredToken")) == Remedy::new_credentials);
+  CHECK(remedy_of(said(400, "")) == Remedy::new_credentials);
   for (const auto& [status, code] : {std::pair{403, "AccessDenied"},
                                      {404, "NoSuchKey"},
                                      {400, "InvalidRequest"},
                                      {412, "PreconditionFailed"},
                                      {400, "BadDigest"},
+                                     {403, ""},
                                      {307, ""}})
     CHECK(remedy_of(said(status, code)) == Remedy::none);
   http::Response elsewhere;

@@ -1,0 +1,58 @@
+"""Credentials that run out while they are used."""
+
+import shlex
+import unittest
+
+import fault_proxy as proxy
+from fault_proxy import Fault, error
+from through_proxy import ALWAYS, HEAD, PUT, ProxyTest
+
+EXPIRED = proxy.answer(400, error("ExpiredToken"))
+
+
+class CredentialsTest(ProxyTest):
+    def use_process(self):
+        """What gives the credentials notes each time that it was asked."""
+        keys = [self.environment.pop(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")]
+        self.asked = self.folder / "asked"
+        script = self.folder / "credentials"
+        document = '{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "%s"}' % tuple(keys)
+        script.write_text(f"#!/bin/sh\necho >> {shlex.quote(str(self.asked))}\necho '{document}'\n")
+        script.chmod(0o700)
+        config = self.folder / "aws-config"
+        config.write_text(f"[default]\ncredential_process = {script}\n")
+        self.environment["AWS_CONFIG_FILE"] = str(config)
+
+    def times_asked(self):
+        return len(self.asked.read_text())
+
+    def test_fresh_ones_are_fetched(self):
+        self.use_process()
+        self.done(*self.ARCHIVE)
+        usually = self.times_asked()
+        for name, fault in {
+            "at the listing": Fault(r"versions=", EXPIRED),
+            "at a put": Fault(PUT, EXPIRED),
+            "where the answer has no body": Fault(HEAD, proxy.answer(400)),
+        }.items():
+            with self.subTest(name):
+                self.setUp()
+                self.use_process()
+                self.archives_in_spite_of(fault)
+                self.assertEqual(self.times_asked(), usually + 1)
+
+    def test_fixed_ones_that_have_run_out(self):
+        for name, fault in {
+            "at a put": Fault(PUT, EXPIRED, ALWAYS),
+            "at all that is asked": Fault("", EXPIRED, ALWAYS),
+        }.items():
+            with self.subTest(name):
+                self.setUp()
+                told = self.fails_by(4, fault)
+                self.assertIn("ExpiredToken", told)
+                self.assertIn("get new credentials", told)
+                self.assertLess(len(self.proxy.seen), 40)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
