@@ -50,6 +50,7 @@ class TlsTest(ProxyTest):
                 self.configure(**settings)
                 self.assertIn(told, self.ends(3, *self.ARCHIVE).stderr)
                 self.assertEqual(self.proxy.seen, [])
+                self.assertEqual(self.proxy.connections, 1)  # it will not be another one next time
 
 
 if __name__ == "__main__":

@@ -187,6 +187,7 @@ class FaultProxy(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behind, self.faults = urllib.parse.urlsplit(behind), faults
         self.seen, self.lock = [], threading.Lock()
+        self.connections = 0  # also those whose TLS fails
         self.context = ssl.create_default_context(cafile=ca_file) if self.behind.scheme == "https" else None
         self.scheme = "https" if certificate else "http"
         if certificate:
@@ -194,6 +195,10 @@ class FaultProxy(http.server.ThreadingHTTPServer):
             context.load_cert_chain(certificate)
             self.socket = context.wrap_socket(self.socket, server_side=True)
         threading.Thread(target=self.serve_forever, args=[0.02], daemon=True).start()
+
+    def get_request(self):
+        self.connections += 1
+        return super().get_request()
 
     def handle_error(self, request, client_address):
         pass  # the program may end first
