@@ -70,7 +70,8 @@ class FaultTest(ProxyTest):
             self.assertIn("note.txt", self.fails_by(5, Fault(GET, proxy.damage_what_is_read, ALWAYS)))
 
     def test_redirects_are_not_followed(self):
-        told = self.fails_by(2, Fault(PUT, proxy.answer(301, error("PermanentRedirect"), Location="http://127.0.0.1:1/"), ALWAYS))
+        elsewhere = proxy.answer(301, error("PermanentRedirect"), Location="http://127.0.0.1:1/")
+        told = self.fails_by(2, Fault(PUT, elsewhere, ALWAYS))
         self.assertIn("the bucket is elsewhere", told)
         self.assertEqual(len(self.seen(PUT)), 1)
 
@@ -89,7 +90,7 @@ class FaultTest(ProxyTest):
                 regions = itertools.cycle(["eu-west-1", "eu-west-2", "eu-west-3"])
                 act = lambda *asked: moved(status, code, next(regions))(*asked)
                 self.assertIn("the bucket is elsewhere", self.fails_by(2, Fault("", act, ALWAYS)))
-                self.assertLess(len(self.proxy.seen), 20)
+                self.assertEqual(len(self.proxy.seen), 2)
 
     def test_a_clock_that_is_wrong_for_the_service(self):
         date = "Tue, 01 Jan 2030 00:00:00 GMT"
