@@ -92,6 +92,12 @@ class FaultTest(ProxyTest):
                 self.assertIn("the bucket is elsewhere", self.fails_by(2, Fault("", act, ALWAYS)))
                 self.assertEqual(len(self.proxy.seen), 2)
 
+    def test_a_region_that_stays_wrong(self):
+        region = "<Region>eu-central-1</Region>"
+        malformed = proxy.answer(400, error("AuthorizationHeaderMalformed", region))
+        self.assertIn("AuthorizationHeaderMalformed", self.fails_by(4, Fault(PUT, malformed, ALWAYS)))
+        self.assertEqual(len(self.seen(PUT)), 2)
+
     def test_a_clock_that_is_wrong_for_the_service(self):
         date = "Tue, 01 Jan 2030 00:00:00 GMT"
         # The server behind refuses the date that the proxy made up; a wrong clock is named.

@@ -79,16 +79,30 @@ class MultipartFaultTest(ProxyTest):
         self.directly()
         self.done("status", "--all")
 
-    def test_200_with_an_error_in_it(self):
-        failed = 200, error("InternalError")
-        for name, act in ("before", proxy.answer(*failed)), ("after", proxy.answer_after(*failed)):
+    def test_answers_that_tell_something_else(self):
+        failed = error("InternalError")
+        for name, fault in {
+            "a beginning that is cut off": Fault(CREATE, proxy.truncate),
+            "500 after a part": Fault(PART, proxy.answer_after(500, failed)),
+            "503 for a part": Fault(PART, proxy.answer(503, error("SlowDown"))),
+            "an end that is cut off": Fault(COMPLETE, proxy.truncate),
+            "200 and nothing, after the end": Fault(COMPLETE, proxy.answer_after(200)),
+            "200 with an error, before the end": Fault(COMPLETE, proxy.answer(200, failed)),
+            "200 with an error, after the end": Fault(COMPLETE, proxy.answer_after(200, failed)),
+        }.items():
             with self.subTest(name):
                 self.setUp()
-                self.archives_in_spite_of(Fault(COMPLETE, act))
-                self.assertEqual(len(self.seen(CREATE)), 1)
+                self.archives_in_spite_of(fault)
 
-    def test_200_with_an_error_in_it_that_stays(self):
-        self.fails_by(3, Fault(COMPLETE, proxy.answer(200, error("InternalError")), ALWAYS))
+    def test_faults_that_stay(self):
+        for name, fault in {
+            "no beginning": Fault(CREATE, proxy.cut_before, ALWAYS),
+            "parts without ETag": Fault(PART, proxy.answer(200), ALWAYS),
+            "200 with an error for ever": Fault(COMPLETE, proxy.answer(200, error("InternalError")), ALWAYS),
+        }.items():
+            with self.subTest(name):
+                self.setUp()
+                self.fails_by(3, fault)
 
     def test_a_part_that_changes_on_its_way(self):
         told = self.fails_by(3, Fault(PART, proxy.damage_what_is_sent))

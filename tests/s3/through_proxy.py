@@ -17,14 +17,14 @@ class ProxyTest(BucketTest):
         keys = [version["Key"] for version in self.versions(self.area)]
         self.assertEqual(len(keys), len(set(keys)))
 
-    def through(self, *faults, certificate=None):
+    def through(self, *faults, certificate=None, attempts=4):
         self.proxy = fault_proxy.FaultProxy(
             self.server.environment["AWS_ENDPOINT_URL_S3"], list(faults),
             self.server.environment.get("AWS_CA_BUNDLE"), certificate)
         self.addCleanup(self.proxy.server_close)
         self.addCleanup(self.proxy.shutdown)
         self.environment["AWS_ENDPOINT_URL_S3"] = self.proxy.url
-        self.environment["AWS_MAX_ATTEMPTS"] = "4"
+        self.environment["AWS_MAX_ATTEMPTS"] = str(attempts)
 
     def directly(self):
         self.environment["AWS_ENDPOINT_URL_S3"] = self.server.environment["AWS_ENDPOINT_URL_S3"]
@@ -45,7 +45,7 @@ class ProxyTest(BucketTest):
 
     def fails_by(self, exit_status, *faults):
         """Nothing is called archived, and the next run archives it."""
-        self.through(*faults)
+        self.through(*faults, attempts=2)
         ended = self.ends(exit_status, *self.ARCHIVE)
         self.require_delivered()
         self.assertEqual(self.receipts(), [])
