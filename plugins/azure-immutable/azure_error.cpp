@@ -73,13 +73,14 @@ AzureError azure_error(const http::Response& response) {
   return error;
 }
 
-Remedy remedy_of(const AzureError& error, const http::Response& response) {
-  if (error.status == 401) return Remedy::new_token;
+cloud::Remedy remedy_of(const AzureError& error, const http::Response& response) {
+  if (error.status == 401) return cloud::Remedy::new_credentials;
   if (error.code == "AuthenticationFailed") {
     const auto date = http::parse_http_date(response.headers.get("date"));
-    if (date && std::abs(*date - now_utc().unix_s) > kMaxSkewSeconds) return Remedy::new_clock;
+    if (date && std::abs(*date - now_utc().unix_s) > kMaxSkewSeconds)
+      return cloud::Remedy::new_clock;
   }
-  return is_passing(error) ? Remedy::wait : Remedy::none;
+  return is_passing(error) ? cloud::Remedy::wait : cloud::Remedy::none;
 }
 
 bool says_exists(const AzureError& error) {

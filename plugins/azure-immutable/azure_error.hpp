@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cavra/support/result.hpp"
+#include "cloud/service.hpp"
 #include "http/message.hpp"
 
 namespace cavra::azure {
@@ -23,13 +24,7 @@ struct AzureError {
 
 [[nodiscard]] AzureError azure_error(const http::Response& response);
 
-enum class Remedy {
-  none,
-  wait,       // the same again, later
-  new_clock,  // our clock is not the service's
-  new_token,  // it ran out
-};
-[[nodiscard]] Remedy remedy_of(const AzureError& error, const http::Response& response);
+[[nodiscard]] cloud::Remedy remedy_of(const AzureError& error, const http::Response& response);
 
 // A create-only write found something there, of whatever kind.
 [[nodiscard]] bool says_exists(const AzureError& error);

@@ -1,24 +1,17 @@
 #include "azure_session.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "blob_put.hpp"
 #include "cavra/support/encoding.hpp"
+#include "cloud/keys.hpp"
+#include "cloud/reading.hpp"
 #include "container_probe.hpp"
 #include "lock_attempt.hpp"
 
 namespace cavra::azure {
 
 namespace {
-
-bool can_be_key(std::string_view key) {
-  return !key.empty() && key.size() <= CAVRA_MAX_KEY_BYTES && is_utf8(key) &&
-         std::ranges::all_of(key, [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return byte >= 0x20 && byte != 0x7f;
-         });
-}
 
 sdk::ListEntry entry_of(const ListedBlob& blob) {
   return {.kind = blob.is_uncommitted ? sdk::ListEntry::Kind::incomplete_upload
@@ -30,19 +23,12 @@ sdk::ListEntry entry_of(const ListedBlob& blob) {
           .is_latest = blob.is_current && !blob.is_uncommitted};
 }
 
-// Whether a part of a blob begins where it was asked to: "bytes 100-199/200".
-bool begins_at(const http::Response& response, std::uint64_t offset) {
-  return response.status == 206 &&
-         response.headers.get("content-range").starts_with("bytes " + std::to_string(offset) + "-");
-}
-
 }  // namespace
 
 Result<sdk::PutResult> AzureSession::put(const sdk::Call& call, const sdk::PutRequest& request,
                                          sdk::Source& source) {
   const Asking ask = asking(call);
-  const PutTools tools{store_.settings(), store_.known_keys(), store_.notes(),
-                       store_.connections()};
+  const PutTools tools{store_.settings(), store_.put_state()};
   return BlobPut(ask, tools, request, source).run();
 }
 
@@ -61,8 +47,7 @@ Result<sdk::ObjectInfo> AzureSession::stat(const sdk::Call& call, std::string_vi
 Result<void> AzureSession::get(const sdk::Call& call, std::string_view key,
                                std::string_view version, std::uint64_t offset, sdk::Sink& sink) {
   const Asking ask = asking(call);
-  std::uint64_t at = offset;
-  std::uint64_t begun_at = 0;
+  cloud::Reading reading(key, offset, sink);
   // Without versions, what goes on after a break has to be the same blob.
   std::string etag;
   CAVRA_TRY(const http::Response response,
@@ -73,32 +58,23 @@ Result<void> AzureSession::get(const sdk::Call& call, std::string_view key,
                  .query = version_query(version),
                  .accept = [&](const http::Response& head) -> Result<void> {
                    if (etag.empty()) etag = head.headers.get("etag");
-                   if (begun_at == 0 || begins_at(head, begun_at)) return {};
-                   return Error{ErrorCode::io, quoted(key) + ": asked for bytes from " +
-                                                   std::to_string(begun_at) +
-                                                   ", the service answered with others"};
+                   return reading.accept(head);
                  },
-                 .sink = [&](std::span<const std::byte> bytes) -> Result<void> {
-                   CAVRA_CHECK(sink.write(bytes));
-                   at += bytes.size();
-                   return {};
-                 },
+                 .sink = [&](std::span<const std::byte> bytes) { return reading.take(bytes); },
                  .answers = {416},
                  .more_headers =
                      [&] {
-                       begun_at = at;
                        http::Headers headers;
-                       if (at > 0) headers.add("x-ms-range", "bytes=" + std::to_string(at) + "-");
+                       if (auto range = reading.next_range(); !range.empty())
+                         headers.add("x-ms-range", std::move(range));
                        if (!etag.empty()) headers.add("if-match", etag);
                        return headers;
                      }}));
+  if (response.status != 416) return {};
   // From the end on there is nothing, which is no range.
-  if (response.status == 416) {
-    CAVRA_TRY(const ShownBlob shown, head_blob(ask, key, version));
-    if (shown.length == at) return {};
-    return to_error(azure_error(response), "read " + quoted(key), kReadBlobs);
-  }
-  return {};
+  CAVRA_TRY(const ShownBlob shown, head_blob(ask, key, version));
+  if (shown.length == reading.at()) return {};
+  return to_error(azure_error(response), "read " + quoted(key), kReadBlobs);
 }
 
 Result<std::string> AzureSession::list(const sdk::Call& call, const sdk::ListRequest& request,
@@ -110,7 +86,7 @@ Result<std::string> AzureSession::list(const sdk::Call& call, const sdk::ListReq
     CAVRA_TRY(BlobPage page, list_blobs(ask, request.prefix, marker, request.limit));
     std::size_t told = 0;
     for (const ListedBlob& blob : page.blobs) {
-      if (blob.is_deleted || !can_be_key(blob.name)) continue;
+      if (blob.is_deleted || !cloud::can_be_key(blob.name)) continue;
       CAVRA_CHECK(sink.entry(entry_of(blob)));
       ++told;
     }

@@ -1,6 +1,5 @@
 #include "azure_store.hpp"
 
-#include <filesystem>
 #include <utility>
 
 #include "azure_environment.hpp"
@@ -22,15 +21,10 @@ http::SessionOptions session_options(const AzureSettings& settings, const AzureA
   return options;
 }
 
-std::filesystem::path notes_folder(std::string_view state_folder) {
-  return state_folder.empty() ? std::filesystem::path()
-                              : std::filesystem::path(state_folder) / "uploads";
-}
-
 }  // namespace
 
-AzureStore::AzureStore(AzureSettings settings, cloud::UploadNotes notes)
-    : settings_(std::move(settings)), notes_(std::move(notes)), connections_(settings_.sessions) {}
+AzureStore::AzureStore(AzureSettings settings, std::string_view state_folder)
+    : settings_(std::move(settings)), put_state_(state_folder, settings_.sessions) {}
 
 Result<std::unique_ptr<AzureStore>> AzureStore::open(const sdk::OpenRequest& request) {
   CAVRA_TRY(AzureSettings settings, parse_settings(request.settings_json, request.base_folder));
@@ -43,8 +37,7 @@ Result<std::unique_ptr<AzureStore>> AzureStore::open(const sdk::OpenRequest& req
                                     .authority = settings.authority},
                                    cloud::process_environment()));
   CAVRA_TRY(AzureAddress address, AzureAddress::make(found.blob_endpoint, settings.container));
-  std::unique_ptr<AzureStore> store(
-      new AzureStore(std::move(settings), cloud::UploadNotes(notes_folder(request.state_folder))));
+  std::unique_ptr<AzureStore> store(new AzureStore(std::move(settings), request.state_folder));
   store->who_ = found.identity.describe();
   store->info_ = describe_store(store->settings_, address);
   const http::SessionOptions session = session_options(store->settings_, address);

@@ -6,9 +6,7 @@
 #include "azure_service.hpp"
 #include "azure_settings.hpp"
 #include "cavra/plugin_types.hpp"
-#include "cloud/connection_budget.hpp"
-#include "cloud/known_keys.hpp"
-#include "cloud/upload_notes.hpp"
+#include "cloud/put_state.hpp"
 
 namespace cavra::azure {
 
@@ -25,20 +23,16 @@ class AzureStore {
   // How it says who asks, for people.
   [[nodiscard]] const std::string& who() const noexcept { return who_; }
   [[nodiscard]] AzureService& service() noexcept { return *service_; }
-  [[nodiscard]] cloud::KnownKeys& known_keys() noexcept { return known_keys_; }
-  [[nodiscard]] const cloud::UploadNotes& notes() const noexcept { return notes_; }
-  [[nodiscard]] cloud::ConnectionBudget& connections() noexcept { return connections_; }
+  [[nodiscard]] cloud::PutState& put_state() noexcept { return put_state_; }
 
  private:
-  AzureStore(AzureSettings settings, cloud::UploadNotes notes);
+  AzureStore(AzureSettings settings, std::string_view state_folder);
 
   const AzureSettings settings_;
   std::string who_;
   sdk::StoreInfo info_;
   std::unique_ptr<AzureService> service_;
-  cloud::KnownKeys known_keys_;
-  cloud::UploadNotes notes_;
-  cloud::ConnectionBudget connections_;
+  cloud::PutState put_state_;
 };
 
 }  // namespace cavra::azure

@@ -1,12 +1,10 @@
 #include "blob_headers.hpp"
 
-#include <rapidjson/document.h>
-
-#include <algorithm>
 #include <string>
 
 #include "blob_versions.hpp"
 #include "cavra/support/encoding.hpp"
+#include "cloud/object_metadata.hpp"
 #include "policy_wire.hpp"
 
 namespace cavra::azure {
@@ -15,37 +13,23 @@ namespace {
 
 constexpr std::size_t kMaxMetadataBytes = 4096;  // of 8 KiB that the service takes
 
-Error unfit(std::string_view why) {
-  return {ErrorCode::usage, "the object's metadata " + std::string(why)};
-}
-
 // Small letters and digits alone: their order in a signature is then beyond doubt.
 std::string metadata_name(std::string_view name) {
   std::string kept;
-  for (const char c : http::lower_case(name))
+  for (const char c : name)
     if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) kept += c;
   return kept;
 }
 
 Result<void> add_metadata(std::string_view json, http::Headers& headers) {
-  if (json.empty()) return {};
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag>(
-      json.data(), json.size());
-  if (document.HasParseError() || !document.IsObject()) return unfit("are no JSON object");
-  std::size_t bytes = 0;
-  for (const auto& member : document.GetObject()) {
-    const std::string name =
-        metadata_name(std::string_view(member.name.GetString(), member.name.GetStringLength()));
-    if (!member.value.IsString() || name.empty() || (name[0] >= '0' && name[0] <= '9'))
-      return unfit("have a name that is no header");
-    std::string value =
-        printable(std::string_view(member.value.GetString(), member.value.GetStringLength()), 1024);
-    bytes += name.size() + value.size();
-    const bool is_ascii = std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
-    if (is_ascii && !value.empty()) headers.set("x-ms-meta-" + name, std::move(value));
+  CAVRA_TRY(const auto metadata, cloud::parse_metadata(json, kMaxMetadataBytes));
+  for (const http::Header& each : metadata) {
+    const std::string name = metadata_name(each.name);
+    if (name.empty() || (name[0] >= '0' && name[0] <= '9'))
+      return cloud::unfit_metadata("have " + quoted(each.name, 60) + ", which is no header");
+    if (!each.value.empty()) headers.set("x-ms-meta-" + name, each.value);
   }
-  return bytes <= kMaxMetadataBytes ? Result<void>{} : unfit("are longer than 4 KiB");
+  return {};
 }
 
 }  // namespace

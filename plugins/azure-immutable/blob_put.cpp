@@ -24,20 +24,6 @@ cloud::ListKeys keys_of(const Asking& ask) {
   };
 }
 
-// For Content-MD5, which stands before the bytes.
-Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call) {
-  http::PartDigests digests(true);
-  std::vector<std::byte> buffer(std::size_t{256} << 10);
-  for (std::uint64_t at = 0; at < source.length();) {
-    CAVRA_CHECK(call.check());
-    CAVRA_TRY(const std::size_t got, source.read_at(at, buffer));
-    if (got == 0) return Error{ErrorCode::internal, "the host's bytes end early"};
-    digests.update(std::span(buffer).first(got));
-    at += got;
-  }
-  return digests.finish().md5;
-}
-
 }  // namespace
 
 std::string_view put_action(const AzureSettings& settings) {
@@ -92,7 +78,7 @@ std::function<Result<bool>()> BlobPut::look_again() {
 }
 
 Result<PutOutcome> BlobPut::send_whole() {
-  CAVRA_TRY(const http::Md5Digest md5, md5_of(source_, ask_.call));
+  CAVRA_TRY(const http::Md5Digest md5, cloud::md5_of(source_, ask_.call));
   cloud::WholeBody body(source_, verdict_);
   http::Headers headers = headers_;
   headers.add("x-ms-blob-type", "BlockBlob");
@@ -162,9 +148,9 @@ Result<void> BlobPut::lock(const std::string& version) {
 
 Result<sdk::PutResult> BlobPut::run() {
   CAVRA_TRY(headers_, blob_headers(tools_.settings, request_));
-  CAVRA_TRY(
-      const bool may_be_there,
-      tools_.known_keys.may_have(ask_.call, keys_of(ask_), request_.archive_prefix, request_.key));
+  CAVRA_TRY(const bool may_be_there,
+            tools_.state.known_keys.may_have(ask_.call, keys_of(ask_), request_.archive_prefix,
+                                             request_.key));
   if (may_be_there) {
     CAVRA_TRY(const auto found, look(false));
     if (found) return *found;

@@ -8,20 +8,16 @@
 #include <string>
 
 #include "azure_settings.hpp"
-#include "cloud/connection_budget.hpp"
-#include "cloud/known_keys.hpp"
+#include "cloud/put_state.hpp"
 #include "cloud/source_body.hpp"
-#include "cloud/upload_notes.hpp"
 #include "own_blob.hpp"
 
 namespace cavra::azure {
 
-// What the opening has for all puts; lent.
+// Lent by the opening.
 struct PutTools {
   const AzureSettings& settings;
-  cloud::KnownKeys& known_keys;
-  const cloud::UploadNotes& notes;
-  cloud::ConnectionBudget& connections;
+  cloud::PutState& state;
 };
 
 // What a put came to: a version (empty where the container keeps none), or somebody was first.

@@ -14,16 +14,7 @@
 
 namespace cavra::azure {
 
-// What asking takes: all lent.
-struct Asking {
-  AzureService& service;
-  http::Session& session;
-  const sdk::Call& call;
-
-  [[nodiscard]] Result<http::Response> operator()(Ask ask) const {
-    return service.ask(session, call, std::move(ask));
-  }
-};
+using Asking = cloud::AskingOf<AzureService>;
 
 // The data actions, as roles have them; docs for them below
 // Microsoft.Storage/storageAccounts/blobServices/containers/.

@@ -56,12 +56,12 @@ BlockUpload::BlockUpload(const Asking& ask, const PutTools& tools, const sdk::Pu
       ids_(cloud::part_count(request.length, block_bytes_)) {}
 
 Result<void> BlockUpload::begin() {
-  if (const auto noted = tools_.notes.find(particulars_); noted && are_digits(*noted)) {
+  if (const auto noted = tools_.state.notes.find(particulars_); noted && are_digits(*noted)) {
     upload_ = *noted;
     return look_for_blocks();
   }
   CAVRA_TRY(upload_, random_digits());
-  tools_.notes.keep(particulars_, upload_);
+  tools_.state.notes.keep(particulars_, upload_);
   return {};
 }
 
@@ -110,7 +110,7 @@ http::Exchange BlockUpload::exchange(const cloud::Part& block, http::RequestBody
 Result<void> BlockUpload::send_all() {
   cloud::ParallelParts blocks(ask_.session, ask_.call, ask_.service.retry(), source_, block_bytes_);
   return blocks.send(
-      tools_.connections,
+      tools_.state.connections,
       {.needs_md5 = [](std::uint32_t) { return true; },
        .is_there = [this](const cloud::Part& block) { return is_there(block); },
        .exchange = [this](const cloud::Part& block,
@@ -141,12 +141,12 @@ Result<PutOutcome> BlockUpload::run() {
   CAVRA_CHECK(begin());
   CAVRA_CHECK(send_all());
   if (auto right = verdict_.ask(); !right) {
-    tools_.notes.drop(particulars_);
+    tools_.state.notes.drop(particulars_);
     return std::move(right).error();
   }
   auto outcome = commit();
   // Once there is a blob, its blocks are gone; and what is refused now would be refused again.
-  if (outcome || outcome.error().code == ErrorCode::refused) tools_.notes.drop(particulars_);
+  if (outcome || outcome.error().code == ErrorCode::refused) tools_.state.notes.drop(particulars_);
   return outcome;
 }
 

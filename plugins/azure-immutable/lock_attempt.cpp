@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/keys.hpp"
 #include "cloud/lock.hpp"
 #include "http/digest.hpp"
 #include "policy_wire.hpp"
@@ -103,11 +104,7 @@ Result<Outcome> LockAttempt::change(PolicyMode mode, std::int64_t later_by_s) {
 
 Result<Outcome> attempt_on_lock(const Asking& ask, const AzureSettings& settings, sdk::Attempt act,
                                 std::string_view key, std::string_view version) {
-  const std::string folder =
-      (settings.prefix.empty() ? "" : settings.prefix + "/") + "cavra-probe/";
-  if (!key.starts_with(folder) || version.empty())
-    return Error{ErrorCode::refused,
-                 quoted(key) + ": only a version below " + quoted(folder) + " is tried on"};
+  CAVRA_CHECK(cloud::require_trial(settings.prefix, key, version));
   LockAttempt attempt(ask, key, version);
   const PolicyMode mode =
       settings.mode == sdk::LockMode::compliance ? PolicyMode::locked : PolicyMode::unlocked;

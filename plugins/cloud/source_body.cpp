@@ -1,6 +1,7 @@
 #include "cloud/source_body.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace cavra::cloud {
 
@@ -11,6 +12,19 @@ Error ends_early() {
 }
 
 }  // namespace
+
+Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call) {
+  http::PartDigests digests(true);
+  std::vector<std::byte> buffer(std::size_t{256} << 10);
+  for (std::uint64_t at = 0; at < source.length();) {
+    CAVRA_CHECK(call.check());
+    CAVRA_TRY(const std::size_t got, source.read_at(at, buffer));
+    if (got == 0) return ends_early();
+    digests.update(std::span(buffer).first(got));
+    at += got;
+  }
+  return digests.finish().md5;
+}
 
 Result<void> Verdict::ask() {
   if (is_given_) return {};

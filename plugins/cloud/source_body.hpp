@@ -8,9 +8,14 @@
 #include <span>
 
 #include "cavra/plugin_types.hpp"
+#include "http/digest.hpp"
 #include "http/message.hpp"
 
 namespace cavra::cloud {
+
+// The MD5 of all of a source, which stands before its bytes (Content-MD5): reads it once. Errors:
+// the host's; cancelled and timeout, by the call.
+[[nodiscard]] Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call);
 
 // The host's verdict, asked for once.
 class Verdict {

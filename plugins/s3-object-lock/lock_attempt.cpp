@@ -1,6 +1,7 @@
 #include "lock_attempt.hpp"
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/keys.hpp"
 #include "cloud/lock.hpp"
 #include "http/digest.hpp"
 #include "own_version.hpp"
@@ -125,11 +126,7 @@ Result<Outcome> LockAttempt::clear() {
 
 Result<Outcome> attempt_on_lock(const Asking& ask, const S3Settings& settings, sdk::Attempt act,
                                 std::string_view key, std::string_view version) {
-  const std::string folder =
-      (settings.prefix.empty() ? "" : settings.prefix + "/") + "cavra-probe/";
-  if (!key.starts_with(folder) || version.empty())
-    return Error{ErrorCode::refused,
-                 quoted(key) + ": only a version below " + quoted(folder) + " is tried on"};
+  CAVRA_CHECK(cloud::require_trial(settings.prefix, key, version));
   LockAttempt attempt(ask, key, version);
   switch (act) {
     case sdk::Attempt::remove:

@@ -52,11 +52,11 @@ MultipartUpload::MultipartUpload(const Asking& ask, const PutTools& tools,
       sent_(cloud::part_count(request.length, part_bytes_)) {}
 
 Result<void> MultipartUpload::begin() {
-  if (const auto noted = tools_.notes.find(particulars_)) {
+  if (const auto noted = tools_.state.notes.find(particulars_)) {
     CAVRA_TRY(const bool is_there, take_up(*noted));
     if (is_there) return {};
     there_.clear();
-    tools_.notes.drop(particulars_);
+    tools_.state.notes.drop(particulars_);
   }
   return create();
 }
@@ -69,7 +69,7 @@ Result<void> MultipartUpload::create() {
                                                  .query = {{"uploads", ""}},
                                                  .headers = headers_}));
   CAVRA_TRY(id_, parse_upload_id(response.body));
-  tools_.notes.keep(particulars_, id_);
+  tools_.state.notes.keep(particulars_, id_);
   return {};
 }
 
@@ -139,7 +139,7 @@ Result<void> MultipartUpload::take(const cloud::Part& part, const http::Response
 Result<void> MultipartUpload::send_all() {
   cloud::ParallelParts parts(ask_.session, ask_.call, ask_.service.retry(), source_, part_bytes_);
   return parts.send(
-      tools_.connections,
+      tools_.state.connections,
       {// An ETag of a part is its MD5, with most servers.
        .needs_md5 =
            [this](std::uint32_t number) {
@@ -179,12 +179,12 @@ void MultipartUpload::abort() {
               .key = std::string(request_.key),
               .query = {{"uploadId", id_}},
               .answers = {404}});
-  tools_.notes.drop(particulars_);
+  tools_.state.notes.drop(particulars_);
 }
 
 // The next run takes an upload up, where it is noted: but what is refused now will be refused then.
 bool MultipartUpload::is_useless(const Error& error) const {
-  return !tools_.notes.are_kept() || error.code == ErrorCode::refused;
+  return !tools_.state.notes.are_kept() || error.code == ErrorCode::refused;
 }
 
 Result<std::optional<std::string>> MultipartUpload::run() {
@@ -192,7 +192,7 @@ Result<std::optional<std::string>> MultipartUpload::run() {
   if (auto all = send_all(); !all) {
     // Another run of the same may have completed or aborted it.
     if (all.error().code == ErrorCode::not_found) {
-      tools_.notes.drop(particulars_);
+      tools_.state.notes.drop(particulars_);
       return std::optional<std::string>{};
     }
     if (is_useless(all.error())) abort();
@@ -204,7 +204,7 @@ Result<std::optional<std::string>> MultipartUpload::run() {
   }
   auto version = complete();
   if (version && *version)
-    tools_.notes.drop(particulars_);
+    tools_.state.notes.drop(particulars_);
   else if (version || is_useless(version.error()))
     abort();
   return version;

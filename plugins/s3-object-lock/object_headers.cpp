@@ -1,10 +1,9 @@
 #include "object_headers.hpp"
 
-#include <rapidjson/document.h>
-
 #include <algorithm>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/object_metadata.hpp"
 #include "lock_wire.hpp"
 #include "object_versions.hpp"
 
@@ -20,33 +19,14 @@ bool is_name(std::string_view text) {
   });
 }
 
-// Services make other characters of what is not ASCII.
-bool is_value(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
-}
-
-Error unfit(std::string_view why) {
-  return {ErrorCode::usage, "the object's metadata " + std::string(why)};
-}
-
 Result<void> add_metadata(std::string_view json, http::Headers& headers) {
-  if (json.empty()) return {};
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag>(
-      json.data(), json.size());
-  if (document.HasParseError() || !document.IsObject()) return unfit("are no JSON object");
-  std::size_t bytes = 0;
-  for (const auto& member : document.GetObject()) {
-    const std::string name =
-        http::lower_case(std::string_view(member.name.GetString(), member.name.GetStringLength()));
-    if (!member.value.IsString() || !is_name(name))
-      return unfit("have " + quoted(name, 60) + ", which is no header");
-    std::string value(member.value.GetString(), member.value.GetStringLength());
-    if (!is_value(value)) value = printable(value, 1024);
-    bytes += name.size() + value.size();
-    if (is_value(value)) headers.set("x-amz-meta-" + name, std::move(value));
+  CAVRA_TRY(const auto metadata, cloud::parse_metadata(json, kMaxMetadataBytes));
+  for (const http::Header& each : metadata) {
+    if (!is_name(each.name))
+      return cloud::unfit_metadata("have " + quoted(each.name, 60) + ", which is no header");
+    headers.set("x-amz-meta-" + each.name, each.value);
   }
-  return bytes <= kMaxMetadataBytes ? Result<void>{} : unfit("are longer than 2 KiB");
+  return {};
 }
 
 }  // namespace

@@ -1,21 +1,13 @@
 #include "object_listing.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 #include "cavra/support/encoding.hpp"
+#include "cloud/keys.hpp"
 
 namespace cavra::s3 {
 
 namespace {
-
-bool can_be_key(std::string_view key) {
-  return !key.empty() && key.size() <= CAVRA_MAX_KEY_BYTES && is_utf8(key) &&
-         std::ranges::all_of(key, [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return byte >= 0x20 && byte != 0x7f;
-         });
-}
 
 sdk::ListEntry entry_of(const ListedVersion& listed) {
   return {.kind = listed.is_delete_marker ? sdk::ListEntry::Kind::delete_marker
@@ -41,7 +33,7 @@ template <class Entry>
 Result<std::size_t> tell(const ListingPage<Entry>& page, sdk::ListSink& sink) {
   std::size_t told = 0;
   for (const Entry& listed : page.entries) {
-    if (!can_be_key(listed.key)) continue;
+    if (!cloud::can_be_key(listed.key)) continue;
     CAVRA_CHECK(sink.entry(entry_of(listed)));
     ++told;
   }

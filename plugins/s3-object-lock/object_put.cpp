@@ -14,20 +14,6 @@ namespace {
 
 constexpr int kMaxRounds = 3;
 
-// For Content-MD5, which stands before the bytes.
-Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call) {
-  http::PartDigests digests(true);
-  std::vector<std::byte> buffer(std::size_t{256} << 10);
-  for (std::uint64_t at = 0; at < source.length();) {
-    CAVRA_CHECK(call.check());
-    CAVRA_TRY(const std::size_t got, source.read_at(at, buffer));
-    if (got == 0) return Error{ErrorCode::internal, "the host's bytes end early"};
-    digests.update(std::span(buffer).first(got));
-    at += got;
-  }
-  return digests.finish().md5;
-}
-
 cloud::ListKeys keys_of(const Asking& ask) {
   return [&ask](std::string_view prefix, const cloud::TakeKey& take) {
     return for_each_version(ask, prefix, [&take](const ListedVersion& version) {
@@ -74,7 +60,7 @@ Result<std::optional<std::string>> ObjectPut::send_whole() {
   headers.add("if-none-match", "*");
   headers.add("x-amz-checksum-sha256", to_base64(request_.sha256));
   if (tools_.settings.sends_md5) {
-    CAVRA_TRY(const http::Md5Digest md5, md5_of(source_, ask_.call));
+    CAVRA_TRY(const http::Md5Digest md5, cloud::md5_of(source_, ask_.call));
     headers.add("content-md5", to_base64(md5));
   }
   CAVRA_TRY(const http::Response response, ask_({.doing = "put",
@@ -120,9 +106,9 @@ Result<sdk::PutResult> ObjectPut::settle(std::string version) {
 Result<sdk::PutResult> ObjectPut::run() {
   CAVRA_CHECK(check_date(ask_.service.address(), request_.lock));
   CAVRA_TRY(headers_, object_headers(tools_.settings, request_));
-  CAVRA_TRY(
-      const bool may_be_there,
-      tools_.known_keys.may_have(ask_.call, keys_of(ask_), request_.archive_prefix, request_.key));
+  CAVRA_TRY(const bool may_be_there,
+            tools_.state.known_keys.may_have(ask_.call, keys_of(ask_), request_.archive_prefix,
+                                             request_.key));
   if (may_be_there) {
     CAVRA_TRY(const auto found, look());
     if (found) return *found;

@@ -7,20 +7,16 @@
 #include <optional>
 #include <string>
 
-#include "cloud/connection_budget.hpp"
-#include "cloud/known_keys.hpp"
+#include "cloud/put_state.hpp"
 #include "cloud/source_body.hpp"
-#include "cloud/upload_notes.hpp"
 #include "own_version.hpp"
 
 namespace cavra::s3 {
 
-// What the opening has for all puts; lent.
+// Lent by the opening.
 struct PutTools {
   const S3Settings& settings;
-  cloud::KnownKeys& known_keys;
-  const cloud::UploadNotes& notes;
-  cloud::ConnectionBudget& connections;
+  cloud::PutState& state;
 };
 
 // The version that an answer names. None: the service refused as something is there, or it made one

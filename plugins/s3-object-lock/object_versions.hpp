@@ -14,16 +14,7 @@
 
 namespace cavra::s3 {
 
-// What asking takes: all lent.
-struct Asking {
-  S3Service& service;
-  http::Session& session;
-  const sdk::Call& call;
-
-  [[nodiscard]] Result<http::Response> operator()(Ask ask) const {
-    return service.ask(session, call, std::move(ask));
-  }
-};
+using Asking = cloud::AskingOf<S3Service>;
 
 // The metadata name under which an object's SHA-256 stands, in hex.
 inline constexpr std::string_view kSha256Metadata = "x-amz-meta-cavra-sha256";

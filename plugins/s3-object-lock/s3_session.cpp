@@ -1,10 +1,10 @@
 #include "s3_session.hpp"
 
-#include <charconv>
 #include <utility>
 
 #include "bucket_probe.hpp"
 #include "cavra/support/encoding.hpp"
+#include "cloud/reading.hpp"
 #include "lock_attempt.hpp"
 #include "object_listing.hpp"
 #include "object_put.hpp"
@@ -23,8 +23,7 @@ Result<sdk::PutResult> S3Session::put(const sdk::Call& call, const sdk::PutReque
 
 Result<sdk::PutResult> S3Session::put_one(const Asking& ask, sdk::PutItem& item) {
   CAVRA_CHECK(store_.check_rule(*session_, ask.call, item.request.lock));
-  const PutTools tools{store_.settings(), store_.known_keys(), store_.notes(),
-                       store_.connections()};
+  const PutTools tools{store_.settings(), store_.put_state()};
   return ObjectPut(ask, tools, item.request, item.source).run();
 }
 
@@ -92,16 +91,6 @@ Result<sdk::ObjectInfo> S3Session::stat(const sdk::Call& call, std::string_view 
   return info;
 }
 
-namespace {
-
-// Whether a part of an object begins where it was asked to: "bytes 100-199/200".
-bool begins_at(const http::Response& response, std::uint64_t offset) {
-  if (response.status != 206) return false;
-  return response.headers.get("content-range").starts_with("bytes " + std::to_string(offset) + "-");
-}
-
-}  // namespace
-
 Result<void> S3Session::get(const sdk::Call& call, std::string_view key, std::string_view version,
                             std::uint64_t offset, sdk::Sink& sink) {
   const Asking ask = asking(call);
@@ -111,8 +100,7 @@ Result<void> S3Session::get(const sdk::Call& call, std::string_view key, std::st
     CAVRA_TRY(const ShownVersion latest, head_version(ask, key, {}));
     pinned = latest.version;
   }
-  std::uint64_t at = offset;
-  std::uint64_t begun_at = 0;
+  cloud::Reading reading(key, offset, sink);
   QueryParameters query;
   if (!pinned.empty()) query.emplace_back("versionId", pinned);
   CAVRA_TRY(const http::Response response,
@@ -121,32 +109,21 @@ Result<void> S3Session::get(const sdk::Call& call, std::string_view key, std::st
                  .method = "GET",
                  .key = std::string(key),
                  .query = std::move(query),
-                 .accept = [&](const http::Response& head) -> Result<void> {
-                   if (begun_at == 0 || begins_at(head, begun_at)) return {};
-                   return Error{ErrorCode::io, quoted(key) + ": asked for bytes from " +
-                                                   std::to_string(begun_at) +
-                                                   ", the service answered with others"};
-                 },
-                 .sink = [&](std::span<const std::byte> bytes) -> Result<void> {
-                   CAVRA_CHECK(sink.write(bytes));
-                   at += bytes.size();
-                   return {};
-                 },
+                 .accept = [&](const http::Response& head) { return reading.accept(head); },
+                 .sink = [&](std::span<const std::byte> bytes) { return reading.take(bytes); },
                  .answers = {416},
                  .more_headers =
                      [&] {
-                       begun_at = at;
-                       return at == 0
-                                  ? http::Headers{}
-                                  : http::Headers{{"range", "bytes=" + std::to_string(at) + "-"}};
+                       http::Headers headers;
+                       if (auto range = reading.next_range(); !range.empty())
+                         headers.add("range", std::move(range));
+                       return headers;
                      }}));
+  if (response.status != 416) return {};
   // From the end on there is nothing, which is no range.
-  if (response.status == 416) {
-    CAVRA_TRY(const ShownVersion shown, head_version(ask, key, pinned));
-    if (shown.length == at) return {};
-    return to_error(service_error(response), "read " + quoted(key), "s3:GetObjectVersion");
-  }
-  return {};
+  CAVRA_TRY(const ShownVersion shown, head_version(ask, key, pinned));
+  if (shown.length == reading.at()) return {};
+  return to_error(service_error(response), "read " + quoted(key), "s3:GetObjectVersion");
 }
 
 Result<std::string> S3Session::list(const sdk::Call& call, const sdk::ListRequest& request,

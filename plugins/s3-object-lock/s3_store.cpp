@@ -1,6 +1,5 @@
 #include "s3_store.hpp"
 
-#include <filesystem>
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
@@ -27,25 +26,19 @@ S3Access access_of(const S3Settings& settings, const AwsSettings& aws, S3Address
           .log = log};
 }
 
-std::filesystem::path notes_folder(std::string_view state_folder) {
-  return state_folder.empty() ? std::filesystem::path()
-                              : std::filesystem::path(state_folder) / "uploads";
-}
-
 }  // namespace
 
-S3Store::S3Store(S3Settings settings, AwsSettings aws, cloud::UploadNotes notes)
+S3Store::S3Store(S3Settings settings, AwsSettings aws, std::string_view state_folder)
     : settings_(std::move(settings)),
       aws_(std::move(aws)),
-      notes_(std::move(notes)),
-      connections_(settings_.sessions) {}
+      put_state_(state_folder, settings_.sessions) {}
 
 Result<std::unique_ptr<S3Store>> S3Store::open(const sdk::OpenRequest& request) {
   CAVRA_TRY(S3Settings settings, parse_settings(request.settings_json, request.base_folder));
   CAVRA_TRY(AwsSettings aws, load_aws_settings(settings.profile, cloud::process_environment()));
   CAVRA_TRY(S3Address address, S3Address::make(settings, aws));
-  std::unique_ptr<S3Store> store(new S3Store(
-      std::move(settings), std::move(aws), cloud::UploadNotes(notes_folder(request.state_folder))));
+  std::unique_ptr<S3Store> store(
+      new S3Store(std::move(settings), std::move(aws), request.state_folder));
   store->info_ = describe_store(store->settings_, address);
   store->service_ = std::make_unique<S3Service>(
       access_of(store->settings_, store->aws_, std::move(address), request.log), store->aws_);

@@ -6,9 +6,7 @@
 
 #include "aws_settings.hpp"
 #include "cavra/plugin_types.hpp"
-#include "cloud/connection_budget.hpp"
-#include "cloud/known_keys.hpp"
-#include "cloud/upload_notes.hpp"
+#include "cloud/put_state.hpp"
 #include "s3_documents.hpp"
 #include "s3_service.hpp"
 #include "s3_settings.hpp"
@@ -26,9 +24,7 @@ class S3Store {
 
   [[nodiscard]] const S3Settings& settings() const noexcept { return settings_; }
   [[nodiscard]] S3Service& service() noexcept { return *service_; }
-  [[nodiscard]] cloud::KnownKeys& known_keys() noexcept { return known_keys_; }
-  [[nodiscard]] const cloud::UploadNotes& notes() const noexcept { return notes_; }
-  [[nodiscard]] cloud::ConnectionBudget& connections() noexcept { return connections_; }
+  [[nodiscard]] cloud::PutState& put_state() noexcept { return put_state_; }
 
   // Whether the service has shown in this opening that it lets us see legal holds: then a missing
   // header is "no hold".
@@ -41,15 +37,13 @@ class S3Store {
                                         const sdk::Lock& lock);
 
  private:
-  S3Store(S3Settings settings, AwsSettings aws, cloud::UploadNotes notes);
+  S3Store(S3Settings settings, AwsSettings aws, std::string_view state_folder);
 
   const S3Settings settings_;
   const AwsSettings aws_;
   sdk::StoreInfo info_;
   std::unique_ptr<S3Service> service_;
-  cloud::KnownKeys known_keys_;
-  cloud::UploadNotes notes_;
-  cloud::ConnectionBudget connections_;
+  cloud::PutState put_state_;
   std::atomic<bool> shows_holds_{false};
   std::mutex mutex_;
   std::optional<LockConfiguration> rule_;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cavra/support/result.hpp"
+#include "cloud/service.hpp"
 #include "http/message.hpp"
 
 namespace cavra::s3 {
@@ -27,13 +28,8 @@ struct ServiceError {
 // Whether the body's root is <Error>, whatever the status.
 [[nodiscard]] bool is_error_document(std::string_view body);
 
-enum class Remedy {
-  none,
-  wait,             // the same again, later
-  new_clock,        // our clock is not the service's
-  new_credentials,  // they ran out
-  other_region,
-};
+using cloud::Remedy;
+
 // It does not know who asks, whatever it is that is asked for.
 [[nodiscard]] bool is_about_credentials(const ServiceError& error);
 [[nodiscard]] Remedy remedy_of(const ServiceError& error);

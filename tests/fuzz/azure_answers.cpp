@@ -1,6 +1,4 @@
 // What an Azure blob service, Entra or a metadata service may answer, and connection strings.
-#include <optional>
-
 #include "azure-immutable/azure_documents.hpp"
 #include "azure-immutable/azure_error.hpp"
 #include "azure-immutable/connection_string.hpp"
@@ -12,13 +10,6 @@
 namespace cavra::fuzz {
 
 namespace {
-
-template <class T>
-std::optional<T> fine(Result<T> parsed) {
-  if (parsed) return std::optional(*std::move(parsed));
-  require_fine(parsed.error());
-  return std::nullopt;
-}
 
 void check_documents(std::string_view bytes) {
   if (const auto page = fine(azure::parse_blob_page(bytes)))

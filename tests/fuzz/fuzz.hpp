@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -51,6 +52,14 @@ inline void require_fine(const Error& error,
     require_printable(line, at);
     rest.remove_prefix(line.size() == rest.size() ? rest.size() : line.size() + 1);
   }
+}
+
+// What was parsed; an error's words are looked at.
+template <class T>
+[[nodiscard]] std::optional<T> fine(Result<T> parsed) {
+  if (parsed) return std::optional(*std::move(parsed));
+  require_fine(parsed.error());
+  return std::nullopt;
 }
 
 // Gives the bytes of the input as numbers and texts; zeros and empty texts once they are used up.

@@ -1,6 +1,4 @@
 // What an S3 server, STS or a metadata service may answer: documents, headers, dates, URLs.
-#include <optional>
-
 #include "cloud/http_url.hpp"
 #include "fuzz.hpp"
 #include "http/http_date.hpp"
@@ -18,13 +16,6 @@
 namespace cavra::fuzz {
 
 namespace {
-
-template <class T>
-std::optional<T> fine(Result<T> parsed) {
-  if (parsed) return std::optional(*std::move(parsed));
-  require_fine(parsed.error());
-  return std::nullopt;
-}
 
 void check_xml(std::string_view bytes) {
   const auto document = http::XmlDocument::parse(bytes);

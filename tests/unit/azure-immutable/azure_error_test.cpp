@@ -5,6 +5,8 @@
 namespace cavra::azure {
 namespace {
 
+using cloud::Remedy;
+
 http::Response answer(int status, const std::string& code) {
   return {.status = status, .headers = {{"x-ms-error-code", code}}, .body = {}};
 }
@@ -35,7 +37,7 @@ TEST_CASE("what follows from an answer") {
            Row{501, "APINotImplemented", ErrorCode::unsupported, Remedy::none},
            Row{404, "BlobNotFound", ErrorCode::not_found, Remedy::none},
            Row{404, "ContainerNotFound", ErrorCode::usage, Remedy::none},
-           Row{401, "InvalidAuthenticationInfo", ErrorCode::forbidden, Remedy::new_token},
+           Row{401, "InvalidAuthenticationInfo", ErrorCode::forbidden, Remedy::new_credentials},
            Row{403, "AuthenticationFailed", ErrorCode::forbidden, Remedy::none},
            Row{403, "AuthorizationPermissionMismatch", ErrorCode::forbidden, Remedy::none},
            Row{409, "BlobImmutableDueToPolicy", ErrorCode::refused, Remedy::none},

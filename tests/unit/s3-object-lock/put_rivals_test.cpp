@@ -7,9 +7,8 @@
 #include <string>
 
 #include "cavra/support/encoding.hpp"
-#include "cloud/host_call.hpp"
 #include "http/digest.hpp"
-#include "s3-object-lock/small_s3.hpp"
+#include "s3-object-lock/put_case.hpp"
 
 namespace cavra::s3 {
 namespace {
@@ -17,11 +16,8 @@ namespace {
 using namespace cavra::cloud::testing;
 using namespace cavra::s3::testing;
 
-StoredVersion hello(std::string key) {
-  return {.key = std::move(key),
-          .id = {},
-          .body = "hello",
-          .headers = {{std::string(kSha256Metadata), to_hex(http::sha256(as_bytes("hello")))}}};
+StoredVersion hello(std::string_view key) {
+  return version_of("hello", key);
 }
 
 // Three objects were put, each as the newest version of its key.
@@ -29,25 +25,9 @@ struct Lot {
   explicit Lot(SmallS3& small) : s3(small) {}
 
   Result<void> name_the_oldest() {
-    AwsSettings aws;
-    aws.credentials.origin = AwsStaticKeys{.place = AwsKeyPlace::environment,
-                                           .access_key_id = "AKIA",
-                                           .secret_access_key = Secret(as_bytes("secret")),
-                                           .session_token = {}};
-    S3Settings settings;
-    settings.bucket = "abc";
-    settings.endpoint = s3.url();
-    http::SessionOptions options;
-    options.allows_plain = true;
-    options.takes_proxy = false;
-    S3Service service({.address = S3Address::make(settings, aws).value(),
-                       .expected_bucket_owner = {},
-                       .retry = {.max_attempts = 1},
-                       .session = options,
-                       .log = {}},
-                      aws);
-    const auto session = service.sessions().take().value();
-    const sdk::Call call = host.call();
+    Bucket bucket(s3.url());
+    bucket.open();
+    const sdk::Call call = bucket.host.call();
     std::vector<MadeVersion> made;
     for (std::size_t i = 0; i < kKeys.size(); ++i) {
       requests[i].key = kKeys[i];
@@ -57,7 +37,7 @@ struct Lot {
       results[i].version = newest(kKeys[i]);
       made.push_back({&requests[i], &results[i]});
     }
-    return s3::name_the_oldest({service, *session, call}, made);
+    return s3::name_the_oldest({*bucket.service, *bucket.session, call}, made);
   }
 
   [[nodiscard]] std::string newest(const std::string& key) const {
@@ -66,7 +46,6 @@ struct Lot {
 
   static constexpr std::array<const char*, 3> kKeys{"a/3", "a/1", "a/2"};
   SmallS3& s3;
-  HostCall host;
   std::array<sdk::PutRequest, 3> requests;
   std::array<sdk::PutResult, 3> results;
 };
