@@ -14,12 +14,12 @@ namespace cavra::azure {
 
 // Of the settings; each may be empty.
 struct AzureOptions {
-  std::string account;
-  std::string endpoint;
-  std::string authentication;  // "auto", …
-  std::string client_id;
-  std::string tenant_id;
-  std::string authority;
+  std::string account{};
+  std::string endpoint{};
+  std::string authentication{};  // "auto", …
+  std::string client_id{};
+  std::string tenant_id{};
+  std::string authority{};
 };
 
 struct AzureEnvironment {

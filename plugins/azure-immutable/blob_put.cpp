@@ -103,6 +103,7 @@ Result<PutOutcome> BlobPut::send() {
 
 Result<void> BlobPut::read_back(const std::string& version) {
   http::PartDigests digests(false);
+  std::uint64_t length = 0;
   CAVRA_TRY([[maybe_unused]] const http::Response response,
             ask_({.doing = "read back",
                   .action = kReadBlobs,
@@ -110,12 +111,17 @@ Result<void> BlobPut::read_back(const std::string& version) {
                   .key = std::string(request_.key),
                   .query = version_query(version),
                   .sink = [&](std::span<const std::byte> bytes) -> Result<void> {
+                    length += bytes.size();
+                    if (length > request_.length)
+                      return Error{ErrorCode::unproven,
+                                   quoted(request_.key) + ": more bytes than were put come back"};
                     digests.update(bytes);
                     return {};
                   },
                   // Bytes of an attempt that was cut off count no more.
                   .more_headers =
-                      [&digests] {
+                      [&] {
+                        length = 0;
                         digests = http::PartDigests(false);
                         return http::Headers{};
                       }}));
