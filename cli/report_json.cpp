@@ -68,6 +68,7 @@ JsonValue store_description_json(const std::string& name, const StoreDescription
                             {"has_versions", store.has_versions},
                             {"has_legal_hold", store.has_legal_hold},
                             {"checks_sha256", store.checks_sha256},
+                            {"has_no_dot_ends", store.has_no_dot_ends},
                             {"max_key_bytes", std::int64_t{store.max_key_bytes}},
                             {"max_key_part_bytes", std::int64_t{store.max_key_part_bytes}},
                             {"last_retain_until", optional_time(store.last_retain_until_unix_s)},

@@ -8,12 +8,18 @@
 namespace cavra::azure {
 
 Result<AzureAddress> AzureAddress::make(std::string_view endpoint, std::string_view container) {
+  // It is not repeated: people paste signatures with it.
   auto url = cloud::parse_http_url(endpoint);
-  if (!url || !url->query.empty())
+  if (!url)
     return Error{ErrorCode::usage,
-                 "the endpoint " + quoted(endpoint, 200) + " is no http or https URL"};
+                 "the blob endpoint (\"endpoint\", AZURE_STORAGE_BLOB_ENDPOINT, or the connection "
+                 "string's) is no http or https URL"};
+  if (!url->query.empty())
+    return Error{ErrorCode::usage, "the blob endpoint of " + quoted(url->authority, 200) +
+                                       " has a query: a signature belongs into "
+                                       "AZURE_STORAGE_SAS_TOKEN"};
   if (!url->is_tls && !url->is_loopback())
-    return Error{ErrorCode::usage, "the endpoint " + quoted(endpoint, 200) +
+    return Error{ErrorCode::usage, "the blob endpoint of " + quoted(url->authority, 200) +
                                        " would be asked without TLS: http:// is for this machine "
                                        "alone"};
   AzureAddress address;

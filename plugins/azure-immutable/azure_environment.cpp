@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kConnectionString = "AZURE_STORAGE_CONNECTION_STRING";
 constexpr const char* kDefaultAuthority = "https://login.microsoftonline.com";
+constexpr std::size_t kMaxFileNameBytes = 1024;
 constexpr const char* kMetadataService = "http://169.254.169.254";
 
 Error wrong(const std::string& what) {
@@ -83,7 +84,7 @@ Result<std::string> authority_of(std::string text) {
     text.pop_back();
   const auto url = cloud::parse_http_url(text);
   if (!url || !url->query.empty() || (!url->is_tls && !url->is_loopback()))
-    return wrong("the authority (AZURE_AUTHORITY_HOST) " + quoted(text, 200) + " is no https URL");
+    return wrong("the authority (\"authority\", AZURE_AUTHORITY_HOST) is no https URL");
   return text;
 }
 
@@ -93,6 +94,8 @@ Finder::Found Finder::application(bool by_secret) const {
   const std::string client_id = first_of({options_.client_id, variable("AZURE_CLIENT_ID")});
   const std::string tenant_id = first_of({options_.tenant_id, variable("AZURE_TENANT_ID")});
   if (value.empty()) return std::optional<AzureIdentity>{};
+  if (!by_secret && (value.starts_with("eyJ") || value.size() > kMaxFileNameBytes))
+    return wrong(std::string(proof) + " has a token, or none; it takes the name of a token's file");
   if (client_id.empty() || tenant_id.empty())
     return wrong(std::string(proof) + " is set, and AZURE_CLIENT_ID or AZURE_TENANT_ID is not");
   CAVRA_TRY(std::string authority,

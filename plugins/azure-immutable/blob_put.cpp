@@ -17,7 +17,7 @@ constexpr int kMaxRounds = 3;
 
 cloud::ListKeys keys_of(const Asking& ask) {
   return [&ask](std::string_view prefix, const cloud::TakeKey& take) {
-    return for_each_blob(ask, prefix, [&take](const ListedBlob& blob) {
+    return for_each_blob(ask, Listing::plain, prefix, [&take](const ListedBlob& blob) {
       take(blob.name);
       return Result<void>{};
     });
@@ -63,7 +63,7 @@ Result<std::optional<sdk::PutResult>> BlobPut::look(bool is_created) {
   if (!own) return std::optional<sdk::PutResult>{};
   CAVRA_CHECK(require_version(own->version));
   // A put that died before its lock, ours or another run's, is completed.
-  if (!cloud::is_sufficient(own->lock, request_.lock)) CAVRA_CHECK(lock(own->version));
+  if (!cloud::is_sufficient(own->lock, request_.lock)) CAVRA_CHECK(lock(own->version, false));
   return std::optional(
       sdk::PutResult{.is_created = is_created, .version = std::move(own->version)});
 }
@@ -101,42 +101,23 @@ Result<PutOutcome> BlobPut::send() {
   return upload.run();
 }
 
-Result<void> BlobPut::read_back(const std::string& version) {
-  http::PartDigests digests(false);
-  std::uint64_t length = 0;
-  CAVRA_TRY([[maybe_unused]] const http::Response response,
-            ask_({.doing = "read back",
-                  .action = kReadBlobs,
-                  .method = "GET",
-                  .key = std::string(request_.key),
-                  .query = version_query(version),
-                  .sink = [&](std::span<const std::byte> bytes) -> Result<void> {
-                    length += bytes.size();
-                    if (length > request_.length)
-                      return Error{ErrorCode::unproven,
-                                   quoted(request_.key) + ": more bytes than were put come back"};
-                    digests.update(bytes);
-                    return {};
-                  },
-                  // Bytes of an attempt that was cut off count no more.
-                  .more_headers =
-                      [&] {
-                        length = 0;
-                        digests = http::PartDigests(false);
-                        return http::Headers{};
-                      }}));
-  if (digests.finish().sha256 == request_.sha256) return {};
-  return Error{ErrorCode::unproven,
-               quoted(request_.key) + ": what was put is not what is read back; it was not locked"};
+// What is there may be another writer's, with our metadata, or an upload that he has spoiled.
+Result<void> BlobPut::read_back(const std::string& version, bool is_made_now) {
+  CAVRA_TRY(const bool is_right, has_bytes(ask_, request_, version));
+  if (is_right) return {};
+  return Error{is_made_now ? ErrorCode::unproven : ErrorCode::conflict,
+               quoted(request_.key) +
+                   ": the bytes under this name are others than they say, and were not locked; "
+                   "find out who writes there, remove that version, and archive again"};
 }
 
 // Locking cannot be undone: the bytes are read back before. With "inherit" the container has done
 // it.
-Result<void> BlobPut::lock(const std::string& version) {
+Result<void> BlobPut::lock(const std::string& version, bool is_made_now) {
   if (tools_.settings.policy_from != PolicyFrom::request || !request_.lock.retain_until_unix_s)
     return {};
-  auto locked =
-      request_.lock.mode == sdk::LockMode::compliance ? read_back(version) : Result<void>{};
+  auto locked = request_.lock.mode == sdk::LockMode::compliance ? read_back(version, is_made_now)
+                                                                : Result<void>{};
   if (locked) locked = raise_policy(ask_, request_.key, version, request_.lock);
   if (locked) return {};
   Error error = std::move(locked).error();
@@ -165,7 +146,7 @@ Result<sdk::PutResult> BlobPut::run() {
     CAVRA_TRY(PutOutcome outcome, send());
     if (outcome.is_created) {
       CAVRA_CHECK(require_version(outcome.version));
-      CAVRA_CHECK(lock(outcome.version));
+      CAVRA_CHECK(lock(outcome.version, true));
       return sdk::PutResult{.is_created = true, .version = std::move(outcome.version)};
     }
     CAVRA_TRY(const auto found, look(may_be_mine_));

@@ -46,8 +46,8 @@ class BlobPut {
   [[nodiscard]] Result<PutOutcome> send();
   [[nodiscard]] Result<PutOutcome> send_whole();
   [[nodiscard]] Result<void> require_version(const std::string& version) const;
-  [[nodiscard]] Result<void> lock(const std::string& version);
-  [[nodiscard]] Result<void> read_back(const std::string& version);
+  [[nodiscard]] Result<void> lock(const std::string& version, bool is_made_now);
+  [[nodiscard]] Result<void> read_back(const std::string& version, bool is_made_now);
 
   const Asking& ask_;
   const PutTools& tools_;

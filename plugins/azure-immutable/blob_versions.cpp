@@ -13,8 +13,10 @@ namespace cavra::azure {
 namespace {
 
 constexpr std::uint32_t kPageEntries = 5000;
-// 5,000 entries with names of a kibibyte, our metadata and properties.
-constexpr std::size_t kMaxPageBytes = std::size_t{32} << 20;
+// Each with 8 KiB of metadata at most, all of it escaped.
+constexpr std::uint32_t kMetadataEntries = 100;
+// 5,000 entries with names of a kibibyte, escaped, and their properties.
+constexpr std::size_t kMaxPageBytes = std::size_t{40} << 20;
 
 Result<std::uint64_t> content_length(const http::Response& response) {
   const std::string_view text = response.headers.get("content-length");
@@ -53,13 +55,16 @@ Result<ShownBlob> head_blob(const Asking& ask, std::string_view key, std::string
   return shown;
 }
 
-Result<BlobPage> list_blobs(const Asking& ask, std::string_view prefix, std::string_view marker,
-                            std::uint32_t limit) {
+Result<BlobPage> list_blobs(const Asking& ask, Listing what, std::string_view prefix,
+                            std::string_view marker, std::uint32_t limit) {
+  const bool with_metadata = what == Listing::with_metadata;
+  const std::uint32_t most = with_metadata ? kMetadataEntries : kPageEntries;
   http::QueryParameters query{
       {"restype", "container"},
       {"comp", "list"},
-      {"include", "versions,uncommittedblobs,metadata,immutabilitypolicy,legalhold"},
-      {"maxresults", std::to_string(std::min(limit, kPageEntries))}};
+      {"include", with_metadata ? "versions,uncommittedblobs,metadata,immutabilitypolicy,legalhold"
+                                : "versions,uncommittedblobs,immutabilitypolicy,legalhold"},
+      {"maxresults", std::to_string(std::min(limit, most))}};
   if (!prefix.empty()) query.emplace_back("prefix", prefix);
   if (!marker.empty()) query.emplace_back("marker", marker);
   CAVRA_TRY(const http::Response response, ask({.doing = "list the blobs in",
@@ -71,15 +76,22 @@ Result<BlobPage> list_blobs(const Asking& ask, std::string_view prefix, std::str
   return parse_blob_page(response.body);
 }
 
-Result<void> for_each_blob(const Asking& ask, std::string_view prefix,
+Result<void> for_each_blob(const Asking& ask, Listing what, std::string_view prefix,
                            const std::function<Result<void>(ListedBlob)>& take) {
   std::string marker;
+  std::string last_name;
+  std::size_t empty_pages = 0;
   for (;;) {
-    CAVRA_TRY(BlobPage page, list_blobs(ask, prefix, marker, kPageEntries));
+    CAVRA_TRY(BlobPage page, list_blobs(ask, what, prefix, marker, kPageEntries));
+    if (!page.blobs.empty() && page.blobs.front().name < last_name)
+      return Error{ErrorCode::io, "the service's listing goes back to " +
+                                      quoted(page.blobs.front().name, 100) + " and would not end"};
+    empty_pages = page.blobs.empty() ? empty_pages + 1 : 0;
+    if (!page.blobs.empty()) last_name = page.blobs.back().name;
     for (ListedBlob& blob : page.blobs)
       if (!blob.is_uncommitted && !blob.is_deleted) CAVRA_CHECK(take(std::move(blob)));
     if (page.next.empty()) return {};
-    if (page.next == marker)
+    if (page.next == marker || empty_pages > kMostEmptyPages)
       return Error{ErrorCode::io, "the service's listing stands still and would not end"};
     marker = std::move(page.next);
   }

@@ -44,11 +44,16 @@ struct ShownBlob {
 // The query that names a version.
 [[nodiscard]] http::QueryParameters version_query(std::string_view version);
 
-// One page, of at most `limit`, in order of names: versions, and what was never put together.
-[[nodiscard]] Result<BlobPage> list_blobs(const Asking& ask, std::string_view prefix,
+// A service may give pages without an entry: so many, one after the other.
+inline constexpr std::size_t kMostEmptyPages = 1000;
+
+// One page, of at most `limit`, in order of names: versions, and what was never put together. With
+// metadata, which anybody may make large, a page is short.
+enum class Listing { plain, with_metadata };
+[[nodiscard]] Result<BlobPage> list_blobs(const Asking& ask, Listing what, std::string_view prefix,
                                           std::string_view marker, std::uint32_t limit);
-// All versions, by all pages. A listing that stands still is an error (io).
-[[nodiscard]] Result<void> for_each_blob(const Asking& ask, std::string_view prefix,
+// All versions, by all pages. A listing that goes back, or on without an entry, is an error (io).
+[[nodiscard]] Result<void> for_each_blob(const Asking& ask, Listing what, std::string_view prefix,
                                          const std::function<Result<void>(ListedBlob)>& take);
 
 // The date and the mode of a version, as told: never called to make it less. Errors: as

@@ -1,6 +1,6 @@
 #include "connection_string.hpp"
 
-#include "cavra/support/encoding.hpp"
+#include <algorithm>
 
 namespace cavra::azure {
 
@@ -16,13 +16,14 @@ Result<ConnectionString> parse_connection_string(std::string_view text) {
   ConnectionString found;
   std::string protocol = "https";
   std::string suffix = "core.windows.net";
-  while (!text.empty()) {
+  for (int number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find(';'), text.size());
     const std::string_view part = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (part.empty()) continue;
     const std::size_t equals = part.find('=');
-    if (equals == std::string_view::npos) return wrong("a part of it has no '='");
+    if (equals == std::string_view::npos)
+      return wrong("part " + std::to_string(number) + " of it has no '='");
     const std::string_view name = part.substr(0, equals);
     const std::string_view value = part.substr(equals + 1);
     if (name == "AccountName") {
@@ -42,7 +43,7 @@ Result<ConnectionString> parse_connection_string(std::string_view text) {
           "UseDevelopmentStorage is not read: write AccountName, AccountKey and "
           "BlobEndpoint as the emulator tells them");
     } else if (!name.ends_with("Endpoint")) {  // those of other services
-      return wrong("it has " + quoted(name, 40) + ", which is not known here");
+      return wrong("part " + std::to_string(number) + " of it is not known here");
     }
   }
   if (found.blob_endpoint.empty() && !found.account.empty())

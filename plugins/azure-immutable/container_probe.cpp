@@ -38,7 +38,10 @@ Result<void> ContainerProbe::tell_listing() {
                       .query = std::move(query),
                       .answers = {403}});
   if (!answer) return std::move(answer).error();
-  if (answer->is_success()) return tell(Verdict::ok, kReadBlobs, "blobs can be listed and read");
+  if (answer->is_success()) {
+    CAVRA_CHECK(parse_blob_page(answer->body));
+    return tell(Verdict::ok, kReadBlobs, "blobs can be listed");
+  }
   const AzureError said = azure_error(*answer);
   const Error error = to_error(said, "list the blobs in the container", kReadBlobs);
   // Whom the service does not know would be told the same of every right.

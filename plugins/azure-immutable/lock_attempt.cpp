@@ -22,7 +22,7 @@ class LockAttempt {
 
   Result<Outcome> remove();
   Result<Outcome> overwrite();
-  Result<Outcome> change(PolicyMode mode, std::int64_t later_by_s);
+  Result<Outcome> weaken(PolicyMode mode);
 
  private:
   [[nodiscard]] Result<http::Response> remove_version(std::string_view version);
@@ -32,9 +32,14 @@ class LockAttempt {
   const std::string version_;
 };
 
-// Refused for want of a right, which shows nothing of the lock.
-bool is_about_rights(const http::Response& response) {
-  return response.status == 403 && azure_error(response).code != "OperationNotAllowedOnRootBlob";
+// What a refusal shows: only these codes say that it was the lock. Any other shows nothing.
+Result<Outcome> shown_by(const http::Response& response, const std::string& doing) {
+  const AzureError said = azure_error(response);
+  if (said.code == "BlobImmutableDueToPolicy" || said.code == "BlobImmutableDueToLegalHold" ||
+      said.code == "ImmutabilityPolicyDeleteOnLockedPolicy")
+    return refused_by_lock;
+  if (said.status == 403 && said.code != "OperationNotAllowedOnRootBlob") return refused_by_rights;
+  return to_error(said, doing, "blobs/delete");
 }
 
 Result<http::Response> LockAttempt::remove_version(std::string_view version) {
@@ -46,14 +51,15 @@ Result<http::Response> LockAttempt::remove_version(std::string_view version) {
                .answers = {400, 403, 404, 409, 412}});
 }
 
-// The blob first, and what that makes a version of the past then by its id.
+// The blob first; where that only makes it a version of the past, that version by its id.
 Result<Outcome> LockAttempt::remove() {
   CAVRA_TRY(http::Response said, remove_version({}));
-  if (is_about_rights(said)) return refused_by_rights;
-  CAVRA_TRY(said, remove_version(version_));
-  if (is_about_rights(said)) return refused_by_rights;
+  if (said.is_success()) {
+    CAVRA_TRY(said, remove_version(version_));
+  }
+  if (!said.is_success()) return shown_by(said, "try to delete " + quoted(key_));
   const auto still = head_blob(ask_, key_, version_);
-  if (still) return refused_by_lock;
+  if (still) return refused_by_lock;  // it said yes, and kept the version
   if (still.error().code == ErrorCode::not_found) return succeeded;
   return still.error();
 }
@@ -70,7 +76,8 @@ Result<Outcome> LockAttempt::overwrite() {
                   .headers = {{"x-ms-blob-type", "BlockBlob"}, {"content-type", "text/plain"}},
                   .body = &body,
                   .answers = {400, 403, 409, 412}}));
-  if (is_about_rights(put)) return refused_by_rights;
+  if (!put.is_success()) return shown_by(put, "try to overwrite " + quoted(key_));
+  // It makes another version: ours must be as it was.
   const auto after = head_blob(ask_, key_, version_);
   if (!after && after.error().code == ErrorCode::not_found) return succeeded;
   if (!after) return after.error();
@@ -78,12 +85,13 @@ Result<Outcome> LockAttempt::overwrite() {
   return is_same ? refused_by_lock : succeeded;
 }
 
-// To a weaker mode, or to an earlier date.
-Result<Outcome> LockAttempt::change(PolicyMode mode, std::int64_t later_by_s) {
+// To the mode told, and an earlier date. The verb that deletes a policy is never used: a policy
+// that can be unlocked and shortened is as good as none.
+Result<Outcome> LockAttempt::weaken(PolicyMode mode) {
   CAVRA_TRY(const ShownBlob before, head_blob(ask_, key_, version_));
   if (!before.lock.retain_until_unix_s) return succeeded;
   sdk::Lock weaker = before.lock;
-  weaker.retain_until_unix_s = *before.lock.retain_until_unix_s + later_by_s;
+  weaker.retain_until_unix_s = *before.lock.retain_until_unix_s - 1;
   if (*weaker.retain_until_unix_s <= ask_.service.now_unix_s())
     return Error{ErrorCode::unsupported, "the lock ends now: a date before it would be past"};
   http::QueryParameters query = version_query(version_);
@@ -95,9 +103,10 @@ Result<Outcome> LockAttempt::change(PolicyMode mode, std::int64_t later_by_s) {
                                              .query = std::move(query),
                                              .headers = policy_headers(weaker, mode),
                                              .answers = {400, 403, 409, 412}}));
+  if (!said.is_success()) return shown_by(said, "try to weaken the policy of " + quoted(key_));
   CAVRA_TRY(const ShownBlob after, head_blob(ask_, key_, version_));
-  if (!cloud::is_sufficient(after.lock, before.lock)) return succeeded;
-  return is_about_rights(said) ? refused_by_rights : refused_by_lock;
+  // It said yes: then it has done so, or kept the lock all the same.
+  return cloud::is_sufficient(after.lock, before.lock) ? refused_by_lock : succeeded;
 }
 
 }  // namespace
@@ -114,9 +123,9 @@ Result<Outcome> attempt_on_lock(const Asking& ask, const AzureSettings& settings
     case sdk::Attempt::overwrite:
       return attempt.overwrite();
     case sdk::Attempt::shorten:
-      return attempt.change(mode, -1);
+      return attempt.weaken(mode);
     case sdk::Attempt::clear:
-      return attempt.change(PolicyMode::unlocked, 0);
+      return attempt.weaken(PolicyMode::unlocked);
   }
   return Error{ErrorCode::unsupported, "there is no such attempt"};
 }

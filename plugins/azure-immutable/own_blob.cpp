@@ -1,39 +1,75 @@
 #include "own_blob.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "cavra/support/encoding.hpp"
 #include "cloud/lock.hpp"
+#include "cloud/read_digest.hpp"
 
 namespace cavra::azure {
 
 namespace {
 
-// Version ids are instants: those of a name compare as texts. Without versions there is one.
-bool is_better(const ListedBlob& blob, const std::optional<ListedBlob>& than,
-               const sdk::PutRequest& request) {
-  if (!than) return true;
-  const bool is_enough = cloud::is_sufficient(blob.lock, request.lock);
-  const bool was_enough = cloud::is_sufficient(than->lock, request.lock);
-  return is_enough != was_enough ? is_enough : blob.version < than->version;
+// Whoever may write can put as many that say so as he likes; so many are read.
+constexpr std::size_t kMaxReads = 100;
+
+struct Claims {
+  std::vector<ListedBlob> ours;  // as they say, the oldest first
+  bool has_others = false;       // the current one is not
+};
+
+Result<Claims> claims(const Asking& ask, const sdk::PutRequest& request) {
+  const std::string wanted = to_hex(request.sha256);
+  Claims found;
+  CAVRA_CHECK(
+      for_each_blob(ask, Listing::with_metadata, request.key, [&](ListedBlob blob) -> Result<void> {
+        if (blob.name != request.key) return {};
+        if (blob.length == request.length && blob.claimed_sha256 == wanted)
+          found.ours.push_back(std::move(blob));
+        else
+          found.has_others = found.has_others || blob.is_current;
+        return {};
+      }));
+  // Version ids are instants: those of a name compare as texts.
+  std::ranges::sort(found.ours, {}, &ListedBlob::version);
+  return found;
 }
 
 }  // namespace
 
+Result<bool> has_bytes(const Asking& ask, const sdk::PutRequest& request,
+                       const std::string& version) {
+  const auto digest = cloud::read_sha256(ask.service, ask.session, ask.call,
+                                         {.doing = "read back",
+                                          .action = kReadBlobs,
+                                          .method = "GET",
+                                          .key = std::string(request.key),
+                                          .query = version_query(version)},
+                                         request.length);
+  if (digest) return *digest == request.sha256;
+  if (digest.error().code == ErrorCode::corrupt) return false;
+  return digest.error();
+}
+
 Result<std::optional<ListedBlob>> find_own_blob(const Asking& ask, const sdk::PutRequest& request) {
-  const std::string wanted = to_hex(request.sha256);
-  std::optional<ListedBlob> best;
-  bool has_others = false;
-  CAVRA_CHECK(for_each_blob(ask, request.key, [&](ListedBlob blob) -> Result<void> {
-    if (blob.name != request.key) return {};
-    const bool is_ours = blob.length == request.length && blob.claimed_sha256 == wanted;
-    if (!is_ours)
-      has_others = has_others || blob.is_current;
-    else if (is_better(blob, best, request))
-      best = std::move(blob);
-    return {};
-  }));
-  if (best || !has_others) return best;
+  CAVRA_TRY(Claims found, claims(ask, request));
+  const bool is_contested = found.ours.size() > 1;
+  if (found.ours.size() > kMaxReads) found.ours.resize(kMaxReads);
+  std::optional<ListedBlob> oldest;
+  for (ListedBlob& blob : found.ours) {
+    if (is_contested) {
+      CAVRA_TRY(const bool is_ours, has_bytes(ask, request, blob.version));
+      if (!is_ours) {
+        found.has_others = found.has_others || blob.is_current;
+        continue;
+      }
+    }
+    if (cloud::is_sufficient(blob.lock, request.lock)) return std::optional(std::move(blob));
+    if (!oldest) oldest = std::move(blob);
+  }
+  if (oldest || !found.has_others) return oldest;
   return Error{ErrorCode::conflict,
                quoted(request.key) + ": other bytes are there under this name; nothing was put"};
 }

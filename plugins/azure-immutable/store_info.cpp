@@ -38,6 +38,7 @@ sdk::StoreInfo describe_store(const AzureSettings& settings, const AzureAddress&
   info.mode = settings.mode;
   info.has_versions = true;
   info.has_legal_hold = true;
+  info.has_no_dot_ends = true;
   info.last_retain_until_unix_s = kLastDate;
   info.longest_retention_s = kLongestRetentionSeconds;
   info.largest_object_bytes = kLargestBlobBytes;

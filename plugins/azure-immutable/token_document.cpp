@@ -30,6 +30,7 @@ Result<Token> parse_token(std::string_view json, std::int64_t now_unix_s) {
   std::optional<std::int64_t> expires = object.number_or_text("expires_on");
   if (const auto life = object.number_or_text("expires_in"); !expires && life)
     expires = now_unix_s + std::clamp<std::int64_t>(*life, 0, kLongestLifeSeconds);
+  if (expires) expires = std::clamp<std::int64_t>(*expires, 0, now_unix_s + kLongestLifeSeconds);
   if (!expires) return wrong("neither expires_in nor expires_on says when the token ends");
   return Token{Secret(as_bytes(token)), expires};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <functional>
 
 namespace cavra::cloud {
@@ -20,14 +21,21 @@ Result<void> KnownKeys::load(const ListKeys& list, std::string_view archive_pref
   is_loading_ = true;
   lock.unlock();
   std::vector<std::uint64_t> hashes;
-  const auto listed = list(archive_prefix, [&hashes](std::string_view key) {
-    const std::uint64_t hash = hash_of(key);
-    if (hashes.empty() || hashes.back() != hash) hashes.push_back(hash);
-  });
-  std::ranges::sort(hashes);
+  Result<void> listed = Error{ErrorCode::internal, "the keys were not listed"};
+  std::exception_ptr thrown;
+  try {
+    listed = list(archive_prefix, [&hashes](std::string_view key) {
+      const std::uint64_t hash = hash_of(key);
+      if (hashes.empty() || hashes.back() != hash) hashes.push_back(hash);
+    });
+    std::ranges::sort(hashes);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
   lock.lock();
   is_loading_ = false;
   loaded_.notify_all();
+  if (thrown) std::rethrow_exception(thrown);
   CAVRA_CHECK(listed);
   prefix_ = archive_prefix;
   hashes_ = std::move(hashes);

@@ -54,7 +54,10 @@ Result<void> BucketProbe::tell_listing() {
                       .query = {{"versions", ""}, {"max-keys", "1"}, {"prefix", settings_.prefix}},
                       .answers = {403}});
   if (!answer) return std::move(answer).error();
-  if (answer->is_success()) return tell(Verdict::ok, kName, "versions can be listed");
+  if (answer->is_success()) {
+    CAVRA_CHECK(parse_versions(answer->body));
+    return tell(Verdict::ok, kName, "versions can be listed");
+  }
   const ServiceError said = service_error(*answer);
   const Error error = to_error(said, "list the versions in the bucket", kName);
   // Whom the service does not know would be told the same of every right.

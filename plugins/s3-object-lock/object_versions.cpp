@@ -185,13 +185,27 @@ Result<void> for_each_version(const Asking& ask, std::string_view prefix, const 
       take);
 }
 
+namespace {
+
+// The first `length` bytes or a few less: services answer for no half of a character.
+std::string_view whole_characters(std::string_view text, std::size_t length) {
+  const auto is_within = [&](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80;
+  };
+  while (length > 0 && is_within(length))
+    --length;
+  return text.substr(0, length);
+}
+
+}  // namespace
+
 Result<bool> for_versions_between(const Asking& ask, std::string_view first, std::string_view last,
                                   const std::function<void(const ListedVersion&)>& take) {
   const auto shared = std::ranges::mismatch(first, last).in1 - first.begin();
-  const std::string_view prefix = first.substr(0, static_cast<std::size_t>(shared));
+  const std::string_view prefix = whole_characters(first, static_cast<std::size_t>(shared));
   // A listing begins behind its marker, and this one's next neighbours are `first` and the like.
   ListingPlace begin;
-  if (prefix.size() < first.size()) begin.key = first.substr(0, first.size() - 1);
+  if (prefix.size() < first.size()) begin.key = whole_characters(first, first.size() - 1);
   std::size_t pages = 0;
   bool is_whole = true;
   CAVRA_CHECK(for_each<ListedVersion>(

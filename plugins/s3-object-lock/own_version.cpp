@@ -4,6 +4,7 @@
 
 #include "cavra/support/encoding.hpp"
 #include "cloud/lock.hpp"
+#include "cloud/read_digest.hpp"
 
 namespace cavra::s3 {
 
@@ -32,10 +33,23 @@ Result<Candidates> candidates(const Asking& ask, const sdk::PutRequest& request)
   return found;
 }
 
-bool has_bytes(const ShownVersion& shown, const sdk::PutRequest& request) {
+// What the metadata say anybody can say who may put: where more than one does, each is read.
+Result<bool> has_bytes(const Asking& ask, const ShownVersion& shown, const sdk::PutRequest& request,
+                       bool is_contested) {
   if (shown.length != request.length) return false;
   if (shown.checked_sha256) return *shown.checked_sha256 == request.sha256;
-  return shown.claimed_sha256 == to_hex(request.sha256);
+  if (shown.claimed_sha256 != to_hex(request.sha256)) return false;
+  if (!is_contested) return true;
+  const auto digest = cloud::read_sha256(ask.service, ask.session, ask.call,
+                                         {.doing = "read back",
+                                          .action = "s3:GetObjectVersion",
+                                          .method = "GET",
+                                          .key = std::string(request.key),
+                                          .query = {{"versionId", shown.version}}},
+                                         request.length);
+  if (digest) return *digest == request.sha256;
+  if (digest.error().code == ErrorCode::corrupt) return false;
+  return digest.error();
 }
 
 }  // namespace
@@ -58,6 +72,7 @@ Result<sdk::Lock> lock_of(const Asking& ask, std::string_view key, const ShownVe
 Result<std::optional<OwnVersion>> find_own_version(const Asking& ask,
                                                    const sdk::PutRequest& request) {
   CAVRA_TRY(Candidates found, candidates(ask, request));
+  const bool is_contested = found.versions.size() > 1;
   std::optional<OwnVersion> oldest;
   while (!found.versions.empty()) {
     const std::string version = std::move(found.versions.back());
@@ -65,7 +80,8 @@ Result<std::optional<OwnVersion>> find_own_version(const Asking& ask,
     auto shown = head_version(ask, request.key, version);
     if (!shown && shown.error().code == ErrorCode::not_found) continue;  // gone since it was listed
     if (!shown) return std::move(shown).error();
-    if (!has_bytes(*shown, request)) {
+    CAVRA_TRY(const bool is_ours, has_bytes(ask, *shown, request, is_contested));
+    if (!is_ours) {
       found.has_others = true;
       continue;
     }

@@ -1,6 +1,7 @@
 """The main job and the later acts on the model of Azure's immutability, and what a stranger sees."""
 
 import email.utils
+import hashlib
 import os
 import pathlib
 import re
@@ -80,6 +81,40 @@ class ArchiveTest(StoreCases, ContainerTest):
         acts = [line.split()[2] + (" policy" if "immutabilityPolicies" in line else "") for line in lines]
         self.assertLess(acts.index("GET"), acts.index("PUT policy"), lines)
         self.done("status", self.receipts()[-1])
+
+    def claim(self, key, content, member, policy):
+        """Another writer's version, which says that it is ours."""
+        right = (self.folder / "bundle" / member).read_bytes()
+        headers = {"x-ms-blob-type": "BlockBlob", "x-ms-meta-cavrasha256": hashlib.sha256(right).hexdigest()}
+        self.assertEqual(self.ask("PUT", key, None, {**headers, **policy}, content).status, 201)
+
+    def test_a_claim_with_a_longer_lock_is_read_and_not_believed(self):
+        receipt = self.archive()
+        key, each = next(o for o in self.objects(receipt) if o[1]["member"].endswith("note.txt"))
+        longer = {POLICY + "until-date": "Fri, 01 Jan 2100 00:00:00 GMT", POLICY + "mode": "locked"}
+        self.claim(key, b"a lie!\n", each["member"], longer)
+        self.done(*self.ARCHIVE)
+        self.assertEqual(len(self.receipts()), 1)
+        self.ends(1, "status", receipt)
+        self.assertEqual(self.findings(receipt), {"store.hidden"})
+        self.restore(receipt)
+
+    def test_a_claim_that_was_there_first_is_never_locked(self):
+        self.configure("V", policy="explicit")
+        receipt = self.archive()
+        key, each = next(o for o in self.objects(receipt) if o[1]["member"].endswith("note.txt"))
+        first, self.prefix = self.prefix, self.prefix + "-claimed"
+        self.configure("V", policy="explicit")
+        key = key.replace(first, self.prefix, 1)
+        self.claim(key, b"a lie!\n", each["member"], {})
+        self.assertIn("note.txt", self.ends(4, *self.ARCHIVE).stderr)
+        self.assertEqual(len(self.receipts()), 1)
+        self.assertNotIn(POLICY + "mode", self.ask("HEAD", key).headers)
+
+    def test_a_name_that_the_service_would_cut_is_refused_before_anything_is_put(self):
+        self.make_bundle({"ends in a dot.": b"x"})
+        self.assertIn("ends in a dot", self.ends(4, *self.ARCHIVE).stderr)
+        self.assertEqual(self.versions(), [])
 
     def test_what_is_unlocked_is_governance_and_is_locked_later(self):
         self.configure("V", policy="explicit", mode="unlocked")

@@ -111,6 +111,28 @@ class FaultTest(ContainerTest):
         self.assertNotEqual(self.run_it("status", receipt).returncode, 0)
         self.assertNotEqual(self.run_it("restore", receipt, "--output", "restored").returncode, 0)
 
+    def test_a_refusal_for_another_reason_is_not_a_lock_that_holds(self):
+        probe = ("store", "probe", self.store, "--destructive-test", "--yes")
+        for name, fault in {
+            "delete": ("^DELETE ", {"status": 412, "code": "LeaseIdMissing"}),
+            "shorten": ("^PUT .*comp=immutabilityPolicies", {"status": 400, "code": "InvalidHeaderValue"}),
+        }.items():
+            with self.subTest(name):
+                self.setUp()
+                self.faults((fault[0], "answer", {"times": 10**6, **fault[1]}))
+                told = self.run_it(*probe)
+                self.require_delivered()
+                self.assertNotEqual(told.returncode, 0)
+                self.assertNotIn(f"held       {name}", told.stdout)
+                self.assertIn(fault[1]["code"], told.stdout + told.stderr)
+
+    def test_a_page_that_is_no_listing_is_not_the_right_to_list(self):
+        self.faults((LIST, "page", {"times": 10**6}))
+        told = self.run_it("store", "probe", self.store)
+        self.require_delivered()
+        self.assertNotEqual(told.returncode, 0)
+        self.assertNotIn("can be listed", told.stdout)
+
     def test_a_clock_that_is_wrong(self):
         """The model's runs an hour ahead: told once, and signed anew by it."""
         self.control("POST", "clock", {"step": 3600})

@@ -37,6 +37,12 @@ class StoreCases:
         self.assertEqual(self.versions(), before)
         self.assertEqual(self.receipts(), [receipt])
 
+    def test_names_of_all_scripts_that_sort_beside_each_other(self):
+        self.make_bundle({name: name.encode() for name in ("Ä.txt", "é.txt", "é 1.txt", "ö", "日本語.txt")})
+        receipt = self.archive()
+        self.restore(receipt)
+        self.assertIn("already archived", self.done(*self.ARCHIVE).stdout)
+
     def test_what_hides_objects_changes_nothing_that_is_proven(self):
         receipt = self.archive()
         self.hide([key for key, _ in self.objects(receipt)])

@@ -97,6 +97,7 @@ struct StoreDescription {
   bool has_versions = false;
   bool has_legal_hold = false;
   bool checks_sha256 = false;
+  bool has_no_dot_ends = false;          // takes no key of which a part between slashes ends in "."
   std::uint32_t max_key_part_bytes = 0;  // 0: no limit of its own
   std::uint32_t max_key_bytes = 1024;
   std::optional<std::int64_t> last_retain_until_unix_s;

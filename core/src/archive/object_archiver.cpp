@@ -44,6 +44,12 @@ Result<Answer> ObjectArchiver::ask(const WantedObject& wanted, bool is_created) 
   CAVRA_TRY(StorageSession* const session, prover_.get());
   CAVRA_TRY(Answer answer, ask_state(*session, limits_.context(), wanted));
   if (answer.doubt == Doubt::lock) {
+    // Raising cannot be undone, and what was there already may be somebody else's.
+    if (!is_created) {
+      Answer before{.doubt = Doubt::none, .problem = {}, .info = answer.info, .proof = {}};
+      CAVRA_CHECK(ask_digest(*session, limits_.context(wanted.bytes), wanted, question_, before));
+      if (before.doubt != Doubt::none) return before;
+    }
     CAVRA_CHECK(raise(wanted, answer, is_created));
     CAVRA_TRY(answer, ask_state(*session, limits_.context(), wanted));
     if (answer.doubt == Doubt::none) ++tally_.raised;

@@ -71,8 +71,9 @@ class ObjectArchiver {
   // must be), what put or a source returns; each with the key, the most serious one.
   [[nodiscard]] Result<void> archive(std::span<PendingObject> objects);
 
-  // For an object that is there: asks for it, raises its lock where that is weaker, and asks again;
-  // the digest last. Errors: what raising returns; the store could not be asked.
+  // For an object that is there: asks for it, and where its lock is weaker for its digest, raises
+  // it, and asks again; the digest last. Errors: what raising returns; the store could not be
+  // asked.
   [[nodiscard]] Result<Answer> raise_lock(const WantedObject& wanted);
   // The same, clearing a legal hold; mode and date are left as they are.
   [[nodiscard]] Result<Answer> clear_hold(const WantedObject& wanted);

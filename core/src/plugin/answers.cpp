@@ -105,6 +105,7 @@ Result<StoreDescription> read_store_info(const cavra_store_info& info) {
   store.has_legal_hold = (info.flags & CAVRA_STORE_HAS_LEGAL_HOLD) != 0;
   store.sessions_wanted = info.sessions_wanted;
   store.checks_sha256 = (info.flags & CAVRA_STORE_CHECKS_SHA256) != 0;
+  store.has_no_dot_ends = (info.flags & CAVRA_STORE_NO_DOT_ENDS) != 0;
   return store;
 }
 

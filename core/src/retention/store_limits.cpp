@@ -50,23 +50,28 @@ class KeyRules {
                " bytes that the store takes"),
         part_("has a part longer than the " + std::to_string(store.max_key_part_bytes) +
               " bytes that the store takes"),
-        form_("has a part that is empty, \".\" or \"..\"") {}
+        form_("has a part that is empty, \".\" or \"..\""),
+        dot_("has a part that ends in a dot, which the store takes none of") {}
 
   void check(std::string_view key) {
     if (key.size() > store_.max_key_bytes) whole_.add(key);
     bool is_part_long = false;
     bool is_part_odd = false;
+    bool ends_in_dot = false;
     for_each_part(key, [&](std::string_view part) {
       is_part_odd |= part.empty() || part == "." || part == "..";
+      ends_in_dot |= store_.has_no_dot_ends && part.ends_with('.');
       is_part_long |= store_.max_key_part_bytes != 0 && part.size() > store_.max_key_part_bytes;
     });
     if (is_part_long) part_.add(key);
     if (is_part_odd) form_.add(key);
+    if (ends_in_dot && !is_part_odd) dot_.add(key);
   }
   void tell(std::vector<std::string>& reasons) const {
     whole_.tell(reasons);
     part_.tell(reasons);
     form_.tell(reasons);
+    dot_.tell(reasons);
   }
 
  private:
@@ -74,6 +79,7 @@ class KeyRules {
   KeyRule whole_;
   KeyRule part_;
   KeyRule form_;
+  KeyRule dot_;
 };
 
 void check_lock(const Lock& lock, const StoreDescription& store,

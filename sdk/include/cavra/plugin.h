@@ -299,6 +299,7 @@ typedef struct cavra_right {
 #define CAVRA_STORE_HAS_VERSIONS 1u
 #define CAVRA_STORE_HAS_LEGAL_HOLD 2u
 #define CAVRA_STORE_CHECKS_SHA256 4u /* object_info.sha256 is the store's own */
+#define CAVRA_STORE_NO_DOT_ENDS 8u   /* takes no key of which a part between slashes ends in '.' */
 
 /* What the settings make of it; no request to the service. Lent until close(). */
 typedef struct cavra_store_info {

@@ -170,7 +170,8 @@ struct Store {
     auto c = abi::make<cavra_store_info>();
     c.flags = (info.has_versions ? CAVRA_STORE_HAS_VERSIONS : 0) |
               (info.has_legal_hold ? CAVRA_STORE_HAS_LEGAL_HOLD : 0) |
-              (info.checks_sha256 ? CAVRA_STORE_CHECKS_SHA256 : 0);
+              (info.checks_sha256 ? CAVRA_STORE_CHECKS_SHA256 : 0) |
+              (info.has_no_dot_ends ? CAVRA_STORE_NO_DOT_ENDS : 0);
     c.location = abi::str(info.location);
     c.identity = abi::str(identity());
     c.key_prefix = abi::str(info.key_prefix);

@@ -108,6 +108,7 @@ struct StoreInfo {
   bool has_versions = false;
   bool has_legal_hold = false;
   bool checks_sha256 = false;
+  bool has_no_dot_ends = false;
   std::uint32_t max_key_part_bytes = 0;
   std::uint32_t max_key_bytes = CAVRA_MAX_KEY_BYTES;
   std::optional<std::int64_t> last_retain_until_unix_s;

@@ -4,6 +4,7 @@ import itertools
 import time
 import uuid
 
+from .call import Answer
 from .clock import rfc1123
 from .http_connection import PIECE, Connection, Gone
 from .refused import Refused
@@ -62,6 +63,8 @@ class Exchange:
         act = fault.act if fault else None
         if act == "answer":
             raise fault.refusal()
+        if act == "page":
+            return Answer(200, [("Content-Type", "text/html")], b"<html><body>Welcome</body></html>")
         if act == "cut-before":
             self.connection.cut()
         if act == "cut-middle":

@@ -17,6 +17,7 @@ LIES = {
 ACTS = {
     "answer": "status, code and headers as told; nothing is done",
     "answer-after": "the same, after it was done",
+    "page": "200 with a page for people, as a proxy shows it; nothing is done",
     "cut-before": "the connection ends, nothing is done",
     "cut-middle": "the connection ends when half of the body has come; nothing is done",
     "cut-after": "the connection ends without an answer, after it was done",

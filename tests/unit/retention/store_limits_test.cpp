@@ -77,6 +77,19 @@ TEST_CASE("key lengths are bytes of UTF-8") {
   CHECK(contains(refusal(bundle, store), "part longer than the 80 bytes"));
 }
 
+TEST_CASE("a part that ends in a dot is refused by a store that takes none") {
+  BundleSummary bundle = testing::small_bundle();
+  StoreDescription store = testing::roomy_store();
+  bundle.files.push_back(testing::file_of("logs./a.txt", 1));
+  CHECK(refusal(bundle, store).empty());
+  store.has_no_dot_ends = true;
+  const std::string message = refusal(bundle, store);
+  CHECK(contains(message, "logs./a.txt"));
+  CHECK(contains(message, "ends in a dot"));
+  bundle.files.back().path = "logs.d/.a";
+  CHECK(refusal(bundle, store).empty());
+}
+
 TEST_CASE("a part limit of 0 is none") {
   BundleSummary bundle = testing::small_bundle();
   bundle.files.push_back(testing::file_of(std::string(500, 'x'), 1));
