@@ -118,6 +118,7 @@ class RoleTest(AccessTest):
             "block-uploader": {"read", "list", "container read", "create", "overwrite", "stage"},
             "contributor": {"read", "list", "container read", "create", "overwrite", "stage"},
             "retention": {"read", "list", "container read", "set policy", "delete policy", "hold"},
+            "container-archivist": {"read", "list", "container read", "create", "overwrite", "stage"},
             "archivist": all_of - {"tags"}, "owner": all_of,
         }
         self.assertEqual(set(may), set(TABLE["rights"]["roles"]))

@@ -40,6 +40,10 @@ def properties(call):
     with call.account.lock:
         container = call.container()
         flags = container_flags(container)
+        if call.lies("claimed-flag"):
+            flags["HasImmutabilityPolicy"] = "true"
+        if call.lies("silent-flags"):
+            flags = {}
         lease = [("x-ms-lease-status", "unlocked"), ("x-ms-lease-state", "available")]
         return Answer(200, _describe(container) + lease + [(_FLAG_HEADERS[k], v) for k, v in flags.items()])
 

@@ -7,7 +7,8 @@
     GET, DELETE faults    what was delivered, in order of asking
     GET, DELETE requests  ?match=regex on "METHOD TARGET": as they came, and the status sent (null: cut)
     GET, POST container   ?name=; {"name", "kind", "default": [mode, seconds], "policy": the same,
-                           "hold_tags": []}: makes it, or changes those settings of one that is there
+                           "hold_tags": [], "age": seconds}: makes it, or changes those settings of one that
+                           is there; its blobs get so much older
     POST pages            {"most": entries on a page of a list, "empty": each page after an empty one}
     GET, POST identity    tokens' lifetime, the machine's role, a new federated token: identity_model.py
     POST token            {"role", "audience", "lifetime"}: a bearer token without asking anyone
@@ -92,6 +93,9 @@ def _container(model, wish, query):
             raise Refused(404, "ContainerNotFound")
         for setting, value in settings.items():
             setattr(container, setting, value)
+        for blob in container.blobs.values() if "age" in wish else ():
+            for version in blob.versions:
+                version.created_s -= wish["age"]
         return {k: getattr(container, k) for k in ("name", "kind", "default", "policy", "hold_tags")}
 
 

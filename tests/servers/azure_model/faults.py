@@ -12,6 +12,9 @@ LIES = {
     "ignore-versionid": "serves the current version whatever versionid says (the emulator's way)",
     "wrong-md5": "tells another Content-MD5 than that of the bytes",
     "lose-blob": "answers 201 and keeps nothing",
+    "claimed-policy": "the management tells of a locked policy of ten years, where the container has none",
+    "silent-flags": "the container's properties tell nothing of immutability",
+    "claimed-flag": "the blob service says that the container has a policy, where it has none",
 }
 
 ACTS = {

@@ -103,8 +103,8 @@ class ManagementHandler(Exchange):
         if if_match != f'"{container.policy_etag}"':
             ask_management("wrong or missing If-Match", self._state(container))
 
-    def _told(self, container, status=200):
-        policy, etag = self._policy(container), f'"{container.policy_etag}"'
+    def _told(self, container, status=200, claimed=None):
+        policy, etag = claimed or self._policy(container), f'"{container.policy_etag}"'
         properties = {"immutabilityPeriodSinceCreationInDays": policy[1] // DAY if policy else 0,
                       "state": policy[0].title() if policy else "Unlocked", **container.append}
         body = {"id": self.base + _POLICY, "name": "default", "type": _TYPE + "/immutabilityPolicies", "etag": etag,
@@ -123,7 +123,10 @@ class ManagementHandler(Exchange):
         return days
 
     def get_policy(self, container, _if_match, _body):
-        return self._told(container, ask_management("get policy", self._state(container)))
+        status = ask_management("get policy", self._state(container))
+        if self.model.lies.tell("claimed-policy"):
+            return self._told(container, status, ("locked", 3650 * DAY))
+        return self._told(container, status)
 
     def put_policy(self, container, if_match, body):
         properties, append = body.get("properties", {}), {}
