@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "azure_identity.hpp"
 #include "cavra/plugin_types.hpp"
@@ -27,8 +28,10 @@ struct UnauthorizedRequest {
 
 class Authorizer {
  public:
-  // `clock`: the service's, as far as it was told. `account` as Shared Key signs it.
-  Authorizer(AzureIdentity identity, std::string account, cloud::UnixClock clock);
+  // `clock`: the service's, as far as it was told. `account` as Shared Key signs it. `audience`:
+  // whom a bearer's token is for.
+  Authorizer(std::shared_ptr<const AzureIdentity> identity, std::string account,
+             cloud::UnixClock clock, std::string_view audience);
 
   // What to add. `token` is empty but for bearers; it is for forget().
   struct Authorized {
@@ -43,9 +46,10 @@ class Authorizer {
   void forget(const Authorized& refused);
 
  private:
-  const AzureIdentity identity_;
+  const std::shared_ptr<const AzureIdentity> identity_;
   const std::string account_;
   const cloud::UnixClock clock_;
+  const std::string audience_;
   cloud::Renewed<Token> tokens_;
 };
 

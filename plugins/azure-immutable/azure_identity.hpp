@@ -61,6 +61,10 @@ struct AzureIdentity {
   std::string place;  // where it was found: "AZURE_STORAGE_KEY"
 
   [[nodiscard]] bool is_shared_key() const { return std::holds_alternative<SharedKey>(way); }
+  // Whether it gets tokens, as Azure's management takes alone.
+  [[nodiscard]] bool is_bearer() const {
+    return !is_shared_key() && !std::holds_alternative<Sas>(way);
+  }
   // For people: "the account's key (AZURE_STORAGE_KEY)".
   [[nodiscard]] std::string describe() const;
 };

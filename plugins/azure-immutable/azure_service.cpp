@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "fetch_token.hpp"
+
 namespace cavra::azure {
 
 namespace {
@@ -24,10 +26,11 @@ struct AzureService::AzureAttempts final : Attempts {
   Authorizer::Authorized authorized;
 };
 
-AzureService::AzureService(const AzureAccess& access, AzureIdentity identity)
+AzureService::AzureService(const AzureAccess& access, std::shared_ptr<const AzureIdentity> identity)
     : Service(access.retry, access.session, access.log, "x-ms-version-id"),
       address_(access.address),
-      authorizer_(std::move(identity), access.account, [this] { return now_unix_s(); }) {}
+      authorizer_(
+          std::move(identity), access.account, [this] { return now_unix_s(); }, kStorageAudience) {}
 
 std::unique_ptr<cloud::Service::Attempts> AzureService::first_attempt() const {
   return std::make_unique<AzureAttempts>();

@@ -27,7 +27,7 @@ struct AzureAccess {
 
 class AzureService final : public cloud::Service {
  public:
-  AzureService(const AzureAccess& access, AzureIdentity identity);
+  AzureService(const AzureAccess& access, std::shared_ptr<const AzureIdentity> identity);
 
   [[nodiscard]] const AzureAddress& address() const noexcept { return address_; }
 

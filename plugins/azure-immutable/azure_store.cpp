@@ -38,7 +38,8 @@ Result<std::unique_ptr<AzureStore>> AzureStore::open(const sdk::OpenRequest& req
                                    cloud::process_environment()));
   CAVRA_TRY(AzureAddress address, AzureAddress::make(found.blob_endpoint, settings.container));
   std::unique_ptr<AzureStore> store(new AzureStore(std::move(settings), request.state_folder));
-  store->who_ = found.identity.describe();
+  const auto identity = std::make_shared<const AzureIdentity>(std::move(found.identity));
+  store->who_ = identity->describe();
   store->info_ = describe_store(store->settings_, address);
   const http::SessionOptions session = session_options(store->settings_, address);
   store->service_ =
@@ -47,7 +48,7 @@ Result<std::unique_ptr<AzureStore>> AzureStore::open(const sdk::OpenRequest& req
                                                  .retry = {.max_attempts = kMaxAttempts},
                                                  .session = session,
                                                  .log = request.log},
-                                     std::move(found.identity));
+                                     identity);
   return store;
 }
 

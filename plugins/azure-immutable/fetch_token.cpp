@@ -19,8 +19,6 @@ namespace {
 using Verdict = http::Judgement::Verdict;
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
-constexpr std::string_view kResource = "https://storage.azure.com/";
-constexpr std::string_view kScope = "https://storage.azure.com/.default";
 constexpr std::string_view kAssertionType =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -59,8 +57,9 @@ http::Judgement judge_machine(const http::Answer& answer) {
 
 class Fetch {
  public:
-  Fetch(const AzureIdentity& identity, const cloud::UnixClock& clock, const sdk::Call& call)
-      : identity_(identity), clock_(clock), call_(call) {}
+  Fetch(const AzureIdentity& identity, const cloud::UnixClock& clock, const sdk::Call& call,
+        std::string_view audience)
+      : identity_(identity), clock_(clock), call_(call), audience_(audience) {}
 
   Result<Token> operator()(const SharedKey&) const { return no_bearer(); }
   Result<Token> operator()(const Sas&) const { return no_bearer(); }
@@ -105,11 +104,11 @@ class Fetch {
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
   }
-  static cloud::Form form_of(const std::string& client_id) {
+  [[nodiscard]] cloud::Form form_of(const std::string& client_id) const {
     cloud::Form form;
     form.add("grant_type", "client_credentials");
     form.add("client_id", client_id);
-    form.add("scope", kScope);
+    form.add("scope", audience_ + ".default");
     return form;
   }
 
@@ -136,7 +135,7 @@ class Fetch {
   // The service is on the machine's own network, or is not there at all.
   [[nodiscard]] Result<Token> ask_machine(std::string url, const std::string& client_id,
                                           const http::Header& header) const {
-    url += "&resource=" + http::encode_component(kResource);
+    url += "&resource=" + http::encode_component(audience_);
     if (!client_id.empty()) url += "&client_id=" + http::encode_component(client_id);
     return ask(url,
                {.ca_file = {},
@@ -171,13 +170,14 @@ class Fetch {
   const AzureIdentity& identity_;
   const cloud::UnixClock& clock_;
   const sdk::Call& call_;
+  const std::string audience_;
 };
 
 }  // namespace
 
 Result<Token> fetch_token(const AzureIdentity& identity, const cloud::UnixClock& clock,
-                          const sdk::Call& call) {
-  return std::visit(Fetch(identity, clock, call), identity.way);
+                          const sdk::Call& call, std::string_view audience) {
+  return std::visit(Fetch(identity, clock, call, audience), identity.way);
 }
 
 }  // namespace cavra::azure
