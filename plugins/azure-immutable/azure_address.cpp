@@ -31,6 +31,12 @@ Result<AzureAddress> AzureAddress::make(std::string_view endpoint, std::string_v
   return address;
 }
 
+std::string AzureAddress::account() const {
+  if (!is_loopback()) return endpoint_.host.substr(0, endpoint_.host.find('.'));
+  const std::string_view path = std::string_view(base_).substr(base_.empty() ? 0 : 1);
+  return std::string(path.substr(0, path.find('/')));
+}
+
 std::string AzureAddress::path(std::string_view key) const {
   std::string path = base_ + "/" + container_;
   if (!key.empty()) path += "/" + http::encode_path(key);

@@ -21,6 +21,8 @@ class AzureAddress {
 
   [[nodiscard]] bool is_plain() const noexcept { return !endpoint_.is_tls; }
   [[nodiscard]] bool is_loopback() const { return endpoint_.is_loopback(); }
+  // Whose it is, as far as it shows: the host's first word, and on this machine the path's.
+  [[nodiscard]] std::string account() const;
   // Encoded once. An empty key: the container.
   [[nodiscard]] std::string path(std::string_view key) const;
   // `query` encoded, or empty.

@@ -6,6 +6,40 @@
 
 namespace cavra::azure {
 
+namespace {
+
+// What only one of the scopes has is not passed over in silence.
+Result<void> read_scope(const cloud::SettingsMembers& members, AzureSettings& settings) {
+  if (members.text("scope", "version") == "version") {
+    for (const char* const name : {"account_id", "management_endpoint", "management_audience"})
+      if (members.has(name))
+        return cloud::wrong_setting(name, "it is for \"scope\": \"container\" alone");
+    return {};
+  }
+  settings.scope = LockScope::container;
+  if (settings.policy_from == PolicyFrom::request)
+    return cloud::wrong_setting("policy",
+                                "with \"scope\": \"container\" all objects have the container's "
+                                "policy: \"explicit\" is for \"scope\": \"version\"");
+  const std::string id = members.text("account_id");
+  if (id.empty())
+    return cloud::wrong_setting("account_id",
+                                "it is missing: \"scope\": \"container\" needs it, to ask the "
+                                "management for the policy (az storage account show --query id)");
+  CAVRA_TRY(settings.account_id, parse_account_id(id));
+  if (settings.account.empty()) settings.account = settings.account_id.account;
+  if (settings.account != settings.account_id.account)
+    return cloud::wrong_setting("account_id", "it is of another account than \"account\"");
+  settings.management_endpoint = members.text("management_endpoint", kManagementEndpoint);
+  while (settings.management_endpoint.ends_with('/'))
+    settings.management_endpoint.pop_back();
+  settings.management_audience = members.text("management_audience", settings.management_endpoint);
+  if (!settings.management_audience.ends_with('/')) settings.management_audience += '/';
+  return {};
+}
+
+}  // namespace
+
 Result<AzureSettings> parse_settings(std::string_view json, std::string_view base_folder) {
   CAVRA_TRY(const cloud::SettingsMembers members, cloud::SettingsMembers::parse(json));
   AzureSettings settings;
@@ -28,6 +62,7 @@ Result<AzureSettings> parse_settings(std::string_view json, std::string_view bas
                                                              : sdk::LockMode::governance;
   settings.policy_from =
       members.text("policy", "inherit") == "inherit" ? PolicyFrom::container : PolicyFrom::request;
+  CAVRA_CHECK(read_scope(members, settings));
   settings.encryption_scope = members.text("encryption_scope");
   settings.tier = members.text("tier");
   settings.block_bytes = members.number("block_bytes", settings.block_bytes);

@@ -5,16 +5,25 @@
 #include <string>
 #include <string_view>
 
+#include "account_id.hpp"
 #include "cavra/plugin_types.hpp"
 #include "cavra/support/result.hpp"
 
 namespace cavra::azure {
+
+// What the lock belongs to.
+enum class LockScope {
+  version,    // each version has its policy, or inherits one
+  container,  // one policy for all blobs of the container
+};
 
 // Where the policy of a version comes from.
 enum class PolicyFrom {
   container,  // "inherit": the container's default; the uploader needs no right over policies
   request,    // "explicit": put unlocked, read back, then locked
 };
+
+inline constexpr std::string_view kManagementEndpoint = "https://management.azure.com";
 
 struct AzureSettings {
   std::string container;
@@ -27,7 +36,11 @@ struct AzureSettings {
   std::string authority;
   std::string identity;
   sdk::LockMode mode = sdk::LockMode::compliance;
+  LockScope scope = LockScope::version;
   PolicyFrom policy_from = PolicyFrom::container;
+  AccountId account_id;  // of LockScope::container alone
+  std::string management_endpoint = std::string(kManagementEndpoint);
+  std::string management_audience;
   std::string encryption_scope;
   std::string tier;
   std::uint64_t block_bytes = std::uint64_t{8} << 20;
@@ -43,7 +56,7 @@ inline constexpr std::string_view kSettingsSchema = R"({
     "container": {
       "type": "string",
       "pattern": "^[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]$",
-      "description": "A container with version-level immutability (WORM). The only setting that is required."
+      "description": "A container with immutability (WORM). The only setting that is required."
     },
     "prefix": {
       "type": "string",
@@ -93,6 +106,27 @@ inline constexpr std::string_view kSettingsSchema = R"({
     "policy": {
       "enum": ["inherit", "explicit"],
       "description": "inherit: the container's default policy gives it, so that the uploader needs no right over policies. explicit: put unlocked, read back, then locked. Default: inherit."
+    },
+    "scope": {
+      "enum": ["version", "container"],
+      "description": "version: each object has its own policy, or inherits one (version-level immutability). container: the container's one policy holds for all in it. Default: version."
+    },
+    "account_id": {
+      "type": "string",
+      "pattern": "^/subscriptions/[A-Za-z0-9-]+/resourceGroups/[^/?#]*[^/?#.]/providers/Microsoft[.]Storage/storageAccounts/[a-z0-9]+$",
+      "maxLength": 512,
+      "description": "\"scope\": \"container\" needs it: the account as the management names it (az storage account show --query id)."
+    },
+    "management_endpoint": {
+      "type": "string",
+      "pattern": "^https?://[^/?#]+/?$",
+      "description": "The management's address, for other clouds. Default: https://management.azure.com."
+    },
+    "management_audience": {
+      "type": "string",
+      "pattern": "^https://[A-Za-z0-9./-]+$",
+      "maxLength": 256,
+      "description": "Whom a token for the management is for. Default: management_endpoint."
     },
     "encryption_scope": {
       "type": "string",

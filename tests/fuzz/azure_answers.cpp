@@ -2,6 +2,8 @@
 #include "azure-immutable/azure_documents.hpp"
 #include "azure-immutable/azure_error.hpp"
 #include "azure-immutable/connection_string.hpp"
+#include "azure-immutable/container_policy.hpp"
+#include "azure-immutable/management_error.hpp"
 #include "azure-immutable/policy_wire.hpp"
 #include "azure-immutable/token_document.hpp"
 #include "fuzz.hpp"
@@ -43,6 +45,24 @@ void check_error(std::string_view bytes) {
   }
 }
 
+void check_management(std::string_view bytes) {
+  if (const auto policy = fine(azure::parse_container_policy(bytes))) {
+    require_printable(policy->text());
+    const auto lock = azure::lock_by(*policy, {.created_at_unix_s = 0, .is_block_blob = true});
+    require(lock && lock->retain_until_unix_s.has_value() == (lock->mode != sdk::LockMode::none),
+            "a date has a mode");
+  }
+  for (const int status : {200, 302, 401, 403, 404, 409, 429, 503}) {
+    http::Response response;
+    response.status = status;
+    response.headers.add("x-ms-request-id", std::string(bytes));
+    response.body = bytes;
+    const azure::ManagementError error = azure::management_error(response);
+    require_printable(error.text());
+    require_fine(azure::to_error(error, "ask", "read"));
+  }
+}
+
 void check_tokens(std::string_view bytes) {
   const auto token = azure::parse_token(bytes, 0);
   if (!token) require_fine(token.error());
@@ -58,6 +78,7 @@ void fuzz_azure_answers(std::string_view bytes) {
   check_lock(bytes);
   check_error(bytes);
   check_tokens(bytes);
+  check_management(bytes);
 }
 
 }  // namespace cavra::fuzz

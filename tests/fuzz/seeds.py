@@ -113,6 +113,9 @@ def azure_answers():
     yield b"<BlockList><UncommittedBlocks><Block><Name>eA==</Name><Size>7</Size></Block></UncommittedBlocks></BlockList>"
     yield b"<Error><Code>BlobNotFound</Code><Message>none\nRequestId:r</Message></Error>"
     yield b'{"access_token": "eyJ", "expires_on": "1800003600", "expires_in": 3599, "error": "invalid_client"}'
+    yield (b'{"etag": "\\"8da4\\"", "properties": {"immutabilityPeriodSinceCreationInDays": 7, "state": "Locked", '
+           b'"allowProtectedAppendWrites": false, "allowProtectedAppendWritesAll": false}}')
+    yield b'{"error": {"code": "AuthorizationFailed", "message": "The client has no right.\\nMore."}}'
     yield b"DefaultEndpointsProtocol=https;AccountName=a;AccountKey=eA==;EndpointSuffix=core.windows.net"
 
 
