@@ -28,9 +28,9 @@ constexpr std::array<std::string_view, 4> kPassing{"ServerBusy", "OperationTimed
                                                    "InternalError", "ContainerBeingDeleted"};
 constexpr std::array<std::string_view, 4> kAbsent{"BlobNotFound", "ResourceNotFound",
                                                   "VersionNotFound", "SnapshotNotFound"};
-constexpr std::array<std::string_view, 4> kExists{"BlobAlreadyExists", "ConditionNotMet",
-                                                  "BlobImmutableDueToPolicy",
-                                                  "UnauthorizedBlobOverwrite"};
+constexpr std::array<std::string_view, 5> kExists{
+    "BlobAlreadyExists", "ConditionNotMet", "BlobImmutableDueToPolicy",
+    "BlobImmutableDueToLegalHold", "UnauthorizedBlobOverwrite"};
 constexpr std::array<std::string_view, 4> kIdentity{
     "AuthenticationFailed", "NoAuthenticationInformation", "InvalidAuthenticationInfo",
     "KeyBasedAuthenticationNotPermitted"};

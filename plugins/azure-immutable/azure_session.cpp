@@ -23,18 +23,30 @@ sdk::ListEntry entry_of(const ListedBlob& blob) {
           .is_latest = blob.is_current && !blob.is_uncommitted};
 }
 
+Error no_holds() {
+  return {ErrorCode::refused,
+          "legal holds are tags of the whole container here (az storage container legal-hold), and "
+          "no object has one of its own"};
+}
+
 }  // namespace
 
 Result<sdk::PutResult> AzureSession::put(const sdk::Call& call, const sdk::PutRequest& request,
                                          sdk::Source& source) {
   const Asking ask = asking(call);
+  // No object has a lock of its own there: what the policy cannot hold is not begun.
+  if (is_container_scope()) CAVRA_CHECK(container_lock_.require(ask, request.lock));
   const PutTools tools{store_.settings(), store_.put_state()};
   return BlobPut(ask, tools, request, source).run();
 }
 
 Result<sdk::ObjectInfo> AzureSession::stat(const sdk::Call& call, std::string_view key,
                                            std::string_view version) {
-  CAVRA_TRY(ShownBlob shown, head_blob(asking(call), key, version));
+  const Asking ask = asking(call);
+  CAVRA_TRY(ShownBlob shown, head_blob(ask, key, version));
+  if (is_container_scope()) {
+    CAVRA_TRY(shown.lock, container_lock_.lock_of(ask, shown));
+  }
   sdk::ObjectInfo info;
   info.length = shown.length;
   info.stored_at_unix_s = shown.stored_at_unix_s;
@@ -100,21 +112,26 @@ Result<std::string> AzureSession::list(const sdk::Call& call, const sdk::ListReq
 
 Result<void> AzureSession::raise_lock(const sdk::Call& call, std::string_view key,
                                       std::string_view version, const sdk::Lock& lock) {
-  return raise_policy(asking(call), key, version, lock);
+  const Asking ask = asking(call);
+  if (!is_container_scope()) return raise_policy(ask, key, version, lock);
+  CAVRA_TRY(const ShownBlob shown, head_blob(ask, key, version));
+  return container_lock_.require_of(ask, shown, lock);
 }
 
 Result<void> AzureSession::set_hold(const sdk::Call& call, std::string_view key,
                                     std::string_view version) {
+  if (is_container_scope()) return no_holds();
   return azure::set_hold(asking(call), key, version, true);
 }
 
 Result<void> AzureSession::clear_hold(const sdk::Call& call, std::string_view key,
                                       std::string_view version) {
+  if (is_container_scope()) return no_holds();
   return azure::set_hold(asking(call), key, version, false);
 }
 
 Result<void> AzureSession::probe(const sdk::Call& call, sdk::ProbeSink& sink) {
-  return ContainerProbe(asking(call), store_.settings(), store_.who(), sink).run();
+  return ContainerProbe(asking(call), store_.settings(), store_.who(), container_lock_, sink).run();
 }
 
 Result<sdk::AttemptOutcome> AzureSession::attempt(const sdk::Call& call, sdk::Attempt act,

@@ -8,13 +8,16 @@
 
 #include "azure_store.hpp"
 #include "blob_versions.hpp"
+#include "container_lock.hpp"
 
 namespace cavra::azure {
 
 class AzureSession {
  public:
   AzureSession(AzureStore& store, std::unique_ptr<http::Session> session)
-      : store_(store), session_(std::move(session)) {}
+      : store_(store),
+        session_(std::move(session)),
+        container_lock_(store.settings(), store.management(), store.who()) {}
   ~AzureSession() { store_.service().sessions().give_back(std::move(session_)); }
   AzureSession(const AzureSession&) = delete;
   AzureSession& operator=(const AzureSession&) = delete;
@@ -39,10 +42,14 @@ class AzureSession {
                                                     std::string_view key, std::string_view version);
 
  private:
+  [[nodiscard]] bool is_container_scope() const {
+    return store_.settings().scope == LockScope::container;
+  }
   [[nodiscard]] Asking asking(const sdk::Call& call) { return {store_.service(), *session_, call}; }
 
   AzureStore& store_;
   std::unique_ptr<http::Session> session_;
+  ContainerLock container_lock_;  // of LockScope::container
 };
 
 }  // namespace cavra::azure

@@ -4,6 +4,7 @@
 
 #include "azure_environment.hpp"
 #include "azure_session.hpp"
+#include "cavra/support/encoding.hpp"
 #include "store_info.hpp"
 
 namespace cavra::azure {
@@ -19,6 +20,16 @@ http::SessionOptions session_options(const AzureSettings& settings, const AzureA
   options.takes_proxy = !address.is_loopback();
   options.connections = settings.sessions;
   return options;
+}
+
+// The policy of one account would prove the blobs of another.
+Result<void> check_account(const AzureSettings& settings, const AzureAddress& address) {
+  if (settings.scope == LockScope::version || address.account() == settings.account_id.account)
+    return {};
+  return Error{ErrorCode::usage, "/account_id: the account " + quoted(settings.account_id.account) +
+                                     ", and the blob endpoint is " +
+                                     quoted(address.location({}), 200) +
+                                     ", which is not seen to be of that account"};
 }
 
 }  // namespace
@@ -37,6 +48,7 @@ Result<std::unique_ptr<AzureStore>> AzureStore::open(const sdk::OpenRequest& req
                                     .authority = settings.authority},
                                    cloud::process_environment()));
   CAVRA_TRY(AzureAddress address, AzureAddress::make(found.blob_endpoint, settings.container));
+  CAVRA_CHECK(check_account(settings, address));
   std::unique_ptr<AzureStore> store(new AzureStore(std::move(settings), request.state_folder));
   const auto identity = std::make_shared<const AzureIdentity>(std::move(found.identity));
   store->who_ = identity->describe();
@@ -49,6 +61,9 @@ Result<std::unique_ptr<AzureStore>> AzureStore::open(const sdk::OpenRequest& req
                                                  .session = session,
                                                  .log = request.log},
                                      identity);
+  if (store->settings_.scope == LockScope::container && identity->is_bearer()) {
+    CAVRA_TRY(store->management_, ManagementService::make(store->settings_, identity, request.log));
+  }
   return store;
 }
 

@@ -1,4 +1,4 @@
-// AzureStore: one opening of a container with version-level immutability. Any thread.
+// AzureStore: one opening of a container with immutability. Any thread.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include "azure_settings.hpp"
 #include "cavra/plugin_types.hpp"
 #include "cloud/put_state.hpp"
+#include "management_service.hpp"
 
 namespace cavra::azure {
 
@@ -23,6 +24,8 @@ class AzureStore {
   // How it says who asks, for people.
   [[nodiscard]] const std::string& who() const noexcept { return who_; }
   [[nodiscard]] AzureService& service() noexcept { return *service_; }
+  // Null: another scope than the container's, or who asks has no tokens.
+  [[nodiscard]] ManagementService* management() noexcept { return management_.get(); }
   [[nodiscard]] cloud::PutState& put_state() noexcept { return put_state_; }
 
  private:
@@ -32,6 +35,7 @@ class AzureStore {
   std::string who_;
   sdk::StoreInfo info_;
   std::unique_ptr<AzureService> service_;
+  std::unique_ptr<ManagementService> management_;
   cloud::PutState put_state_;
 };
 

@@ -45,9 +45,10 @@ Result<PutOutcome> outcome_of(const http::Response& response, const std::string&
   return to_error(said, doing, action);
 }
 
-// Without versions there is no immutability of a version, whatever a server says to its headers.
+// Without versions there is no immutability of a version, whatever a server says to its headers. A
+// container's own policy needs none.
 Result<void> BlobPut::require_version(const std::string& version) const {
-  if (!version.empty()) return {};
+  if (!version.empty() || tools_.settings.scope == LockScope::container) return {};
   return Error{ErrorCode::unproven,
                quoted(request_.key) +
                    ": it is there and not locked: the service keeps no versions in this container, "

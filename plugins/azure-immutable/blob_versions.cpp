@@ -51,6 +51,9 @@ Result<ShownBlob> head_blob(const Asking& ask, std::string_view key, std::string
       shown.version.empty() || response.headers.get("x-ms-is-current-version") == "true";
   CAVRA_TRY(shown.length, content_length(response));
   shown.stored_at_unix_s = http::parse_http_date(response.headers.get("last-modified"));
+  shown.age = {
+      .created_at_unix_s = http::parse_http_date(response.headers.get("x-ms-creation-time")),
+      .is_block_blob = response.headers.get("x-ms-blob-type") == "BlockBlob"};
   CAVRA_TRY(shown.lock, lock_of(response.headers));
   return shown;
 }

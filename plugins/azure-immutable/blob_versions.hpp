@@ -11,6 +11,7 @@
 #include "azure_documents.hpp"
 #include "azure_service.hpp"
 #include "cavra/plugin_types.hpp"
+#include "container_policy.hpp"
 
 namespace cavra::azure {
 
@@ -34,7 +35,8 @@ struct ShownBlob {
   bool is_current = false;
   std::uint64_t length = 0;
   std::optional<std::int64_t> stored_at_unix_s;
-  sdk::Lock lock;
+  BlobAge age;
+  sdk::Lock lock;  // its own: none by the container's policy
 };
 // An empty version: the current one. Errors: as AzureService::ask(), unproven (a lock that nobody
 // can read, another version than the one asked for).

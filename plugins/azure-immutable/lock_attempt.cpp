@@ -54,7 +54,7 @@ Result<http::Response> LockAttempt::remove_version(std::string_view version) {
 // The blob first; where that only makes it a version of the past, that version by its id.
 Result<Outcome> LockAttempt::remove() {
   CAVRA_TRY(http::Response said, remove_version({}));
-  if (said.is_success()) {
+  if (said.is_success() && !version_.empty()) {
     CAVRA_TRY(said, remove_version(version_));
   }
   if (!said.is_success()) return shown_by(said, "try to delete " + quoted(key_));
@@ -113,7 +113,14 @@ Result<Outcome> LockAttempt::weaken(PolicyMode mode) {
 
 Result<Outcome> attempt_on_lock(const Asking& ask, const AzureSettings& settings, sdk::Attempt act,
                                 std::string_view key, std::string_view version) {
-  CAVRA_CHECK(cloud::require_trial(settings.prefix, key, version));
+  const bool is_container_scope = settings.scope == LockScope::container;
+  // There a key is all that names a blob.
+  CAVRA_CHECK(cloud::require_trial(settings.prefix, key, is_container_scope ? key : version));
+  const bool is_of_policy = act == sdk::Attempt::shorten || act == sdk::Attempt::clear;
+  if (is_container_scope && is_of_policy)
+    return Error{ErrorCode::unsupported,
+                 "the policy is the whole container's: to weaken it would weaken all that lies "
+                 "there"};
   LockAttempt attempt(ask, key, version);
   const PolicyMode mode =
       settings.mode == sdk::LockMode::compliance ? PolicyMode::locked : PolicyMode::unlocked;

@@ -10,7 +10,8 @@
 namespace cavra::azure {
 
 // As attempt() of the contract. Errors: refused (a key outside of "PREFIX/cavra-probe/", no
-// version), those of asking.
+// version where the scope is versions), unsupported (what would change a container's policy), those
+// of asking.
 [[nodiscard]] Result<sdk::AttemptOutcome> attempt_on_lock(const Asking& ask,
                                                           const AzureSettings& settings,
                                                           sdk::Attempt act, std::string_view key,
