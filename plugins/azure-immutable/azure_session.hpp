@@ -26,6 +26,8 @@ class AzureSession {
                                              std::string_view version);
   [[nodiscard]] Result<void> get(const sdk::Call& call, std::string_view key,
                                  std::string_view version, std::uint64_t offset, sdk::Sink& sink);
+  [[nodiscard]] Result<sdk::ObjectInfo> read(const sdk::Call& call, std::string_view key,
+                                             std::string_view version, sdk::Sink& sink);
   [[nodiscard]] Result<std::string> list(const sdk::Call& call, const sdk::ListRequest& request,
                                          sdk::ListSink& sink);
   [[nodiscard]] Result<void> raise_lock(const sdk::Call& call, std::string_view key,
@@ -40,6 +42,9 @@ class AzureSession {
 
  private:
   [[nodiscard]] Asking asking(const sdk::Call& call) { return {store_.service(), *session_, call}; }
+  [[nodiscard]] Result<http::Response> read_from(const Asking& ask, std::string_view key,
+                                                 std::string_view version, std::uint64_t offset,
+                                                 sdk::Sink& sink);
 
   AzureStore& store_;
   std::unique_ptr<http::Session> session_;

@@ -33,26 +33,30 @@ http::QueryParameters version_query(std::string_view version) {
   return {{"versionid", std::string(version)}};
 }
 
+Result<ShownBlob> shown_blob(std::string_view key, std::string_view version,
+                             const http::Response& head) {
+  ShownBlob shown;
+  shown.version = head.headers.get("x-ms-version-id");
+  // A server that does not know of versions answers for another one than it was asked for.
+  if (!version.empty() && shown.version != version)
+    return Error{ErrorCode::unproven, quoted(key) +
+                                          ": asked for one version, the service answered with " +
+                                          (shown.version.empty() ? "none" : "another one")};
+  shown.etag = head.headers.get("etag");
+  shown.is_current = shown.version.empty() || head.headers.get("x-ms-is-current-version") == "true";
+  CAVRA_TRY(shown.length, content_length(head));
+  shown.stored_at_unix_s = http::parse_http_date(head.headers.get("last-modified"));
+  CAVRA_TRY(shown.lock, lock_of(head.headers));
+  return shown;
+}
+
 Result<ShownBlob> head_blob(const Asking& ask, std::string_view key, std::string_view version) {
   CAVRA_TRY(const http::Response response, ask({.doing = "look at",
                                                 .action = kReadBlobs,
                                                 .method = "HEAD",
                                                 .key = std::string(key),
                                                 .query = version_query(version)}));
-  ShownBlob shown;
-  shown.version = response.headers.get("x-ms-version-id");
-  // A server that does not know of versions answers for another one than it was asked for.
-  if (!version.empty() && shown.version != version)
-    return Error{ErrorCode::unproven, quoted(key) +
-                                          ": asked for one version, the service answered with " +
-                                          (shown.version.empty() ? "none" : "another one")};
-  shown.etag = response.headers.get("etag");
-  shown.is_current =
-      shown.version.empty() || response.headers.get("x-ms-is-current-version") == "true";
-  CAVRA_TRY(shown.length, content_length(response));
-  shown.stored_at_unix_s = http::parse_http_date(response.headers.get("last-modified"));
-  CAVRA_TRY(shown.lock, lock_of(response.headers));
-  return shown;
+  return shown_blob(key, version, response);
 }
 
 Result<BlobPage> list_blobs(const Asking& ask, Listing what, std::string_view prefix,
