@@ -153,6 +153,7 @@ class BlockTest(ServiceTest):
     def test_refused_blocks(self):
         self.run_all(self.block(ONE_ID, b"one"))
         for ask, code in ((self.block("b25lMQ==", b"x"), "InvalidBlobOrBlock"),
+                          (self.block("b24=", b"x"), "InvalidBlobOrBlock"),  # as long only in base64
                           (self.block("??", b"x"), "InvalidQueryParameterValue"),
                           (self.block(TWO_ID, b""), "InvalidHeaderValue"),
                           (self.at("PUT", {"comp": "block"}, body=b"x"), "MissingRequiredQueryParameter"),

@@ -117,6 +117,11 @@ def _block_id(text, code):
     return text
 
 
+def _raw_length(block_id):
+    """Of one length in base64 are up to three lengths of bytes."""
+    return len(base64.b64decode(block_id))
+
+
 def put_block(call):
     check_blob_name(call.request.blob)
     if "blockid" not in call.query:
@@ -135,7 +140,7 @@ def put_block(call):
         status = ask(container.kind, "put block", "n")
         blob = container.blob(call.request.blob)
         others = [*blob.staged][:1] + [i for i, _ in (blob.current.blocks[:1] if blob.current else [])]
-        if any(len(other) != len(block_id) for other in others):
+        if any(_raw_length(other) != _raw_length(block_id) for other in others):
             raise Refused(400, "InvalidBlobOrBlock", "All block ids of a blob are of one length.")
         if len(blob.staged) >= MOST_STAGED and block_id not in blob.staged:
             raise Refused(409, "BlockCountExceedsLimit")
