@@ -66,13 +66,67 @@ class ArchiveTest(StoreCases, ContainerTest):
         policies = {"comp": "immutabilityPolicies", **version}
         earlier = {POLICY + "until-date": "Wed, 01 Jan 2031 00:00:00 GMT", POLICY + "mode": "locked"}
         unlocked = {POLICY + "until-date": "Fri, 01 Jan 2100 00:00:00 GMT", POLICY + "mode": "unlocked"}
-        for method, query, headers in (
+        page = {"x-ms-page-write": "clear", "x-ms-range": "bytes=0-511"}
+        for method, query, headers, *body in (
             ("DELETE", None, None), ("DELETE", version, None), ("PUT", policies, earlier),
             ("PUT", policies, unlocked), ("DELETE", policies, None),
+            ("PUT", {"comp": "metadata"}, {"x-ms-meta-cavrasha256": "0" * 64}),
+            ("PUT", {"comp": "properties"}, {"x-ms-blob-content-type": "text/x-other"}),
+            ("PUT", {"comp": "appendblock"}, None, b"evil"), ("PUT", {"comp": "page"}, page),
         ):
-            reply = self.ask(method, key, query, headers)
+            reply = self.ask(method, key, query, headers, *body)
             self.assertIn(reply.status, (403, 409), (method, query, reply.body))
+        # With the version told, or for good: none of them knows that.
+        for method, query in (("DELETE", {"deletetype": "permanent", **version}),
+                              *(("PUT", {"comp": comp, **version}) for comp in
+                                ("metadata", "properties", "appendblock", "page", "snapshot", "undelete"))):
+            reply = self.ask(method, key, query, page if query.get("comp") == "page" else None)
+            self.assertEqual(reply.status, 400, (method, query, reply.body))
+        container = self.server.ask("DELETE", self.container, "", {"restype": "container"})
+        self.assertEqual(container.code, "ContainerImmutableStorageWithVersioningEnabled")
         self.done("status", receipt)
+        self.restore(receipt)
+
+    def test_what_is_allowed_on_what_is_locked_changes_nothing_of_it(self):
+        receipt = self.archive()
+        key, each = next(self.objects(receipt))
+        version = {"versionid": each["version"]}
+        tags = b"<Tags><TagSet><Tag><Key>keep</Key><Value>no</Value></Tag></TagSet></Tags>"
+        for query, headers, body, status in (
+            ({"comp": "tier", **version}, {"x-ms-access-tier": "Cool"}, b"", 200),
+            ({"comp": "tags", **version}, None, tags, 204), ({"comp": "undelete"}, None, b"", 200),
+            ({"comp": "block", "blockid": "ZXZpbA=="}, None, b"evil", 201),
+        ):
+            self.assertEqual(self.ask("PUT", key, query, headers, body).status, status, query)
+        self.done("status", receipt)
+        self.restore(receipt)
+        self.assertIn("already archived", self.done(*self.ARCHIVE).stdout)
+
+    def test_each_way_to_put_a_version_above_hides_and_changes_nothing(self):
+        """And what it put is locked by then, too, so that it stays beside."""
+        receipt = self.archive()
+        below = list(self.objects(receipt))
+        self.put_foreign(self.prefix + "/evil", b"evil")
+        address = self.environment["AZURE_STORAGE_BLOB_ENDPOINT"] + "/" + self.container
+        copy = {"x-ms-copy-source": f"{address}/{self.prefix}/evil"}
+        back = {"x-ms-copy-source": f"{address}/{below[1][0]}?versionid={below[1][1]['version']}"}
+        empty = b"<BlockList></BlockList>"
+        for (key, _), (query, headers, body, status) in zip(below, (
+            (None, copy, b"", 202), (None, back, b"", 202), ({"comp": "blocklist"}, None, empty, 201),
+            ({"comp": "snapshot"}, None, b"", 201),
+        )):
+            reply = self.ask("PUT", key, query, headers, body)
+            self.assertEqual(reply.status, status, reply.body)
+            self.assertEqual(self.ask("DELETE", key).status, 409)
+            if snapshot := reply.headers.get("x-ms-snapshot"):
+                self.assertEqual(self.ask("DELETE", key, {"snapshot": snapshot}).code, "BlobImmutableDueToPolicy")
+        self.ends(1, "status", receipt)
+        self.assertEqual(self.findings(receipt), {"store.hidden"})
+        self.restore(receipt)
+        before = self.versions()
+        self.done(*self.ARCHIVE)
+        self.assertEqual(self.versions(), before)
+        self.assertEqual(self.receipts(), [receipt])
 
     def test_explicit_is_read_back_before_it_is_locked(self):
         self.configure("V", policy="explicit")

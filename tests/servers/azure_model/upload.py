@@ -34,8 +34,8 @@ def _receive(call, checks):
     return piece
 
 
-class _Wishes:
-    """The headers of Put Blob and Put Block List that say what the version is to be."""
+class Wishes:
+    """The headers of Put Blob, Put Block List and Copy Blob that say what the version is to be."""
 
     def __init__(self, call, with_standard):
         check_blob_name(call.request.blob)
@@ -50,7 +50,7 @@ class _Wishes:
         if self.has_policy:
             call.access.allow("immutability")
 
-    def commit(self, call, container, blob, pieces, md5, blocks=()):
+    def commit(self, call, container, blob, pieces, md5, blocks=(), act="put"):
         """Makes the version the blob's current one if the table and the conditions let it."""
         present = blob.current
         if present:
@@ -63,9 +63,9 @@ class _Wishes:
             ask(container.kind, "put over, create only", call.state(container, present))
         conditions.check(call.headers, present)
         if present:
-            status = ask(container.kind, "put over", call.state(container, present))
+            status = ask(container.kind, act + " over", call.state(container, present))
         else:
-            status = ask(container.kind, "put new", "n")
+            status = ask(container.kind, act + " new", "n")
         ticks = call.model.clock.unique_ticks()
         version = Version(ticks, pieces, md5, self.content, self.metadata)
         version.blocks, version.tier, version.tags = list(blocks), self.tier, self.tags
@@ -89,7 +89,7 @@ def default_policy(container, version):
 
 
 def put_blob(call):
-    wishes = _Wishes(call, with_standard=True)
+    wishes = Wishes(call, with_standard=True)
     if call.headers["x-ms-blob-type"] != "BlockBlob":
         raise Refused(400, "InvalidHeaderValue", "Only block blobs are modelled.")
     _length(call, MOST_BLOB)
@@ -172,7 +172,7 @@ def _find(wanted, staged, committed):
 
 
 def put_block_list(call):
-    wishes = _Wishes(call, with_standard=False)
+    wishes = Wishes(call, with_standard=False)
     _length(call, MOST_LIST)
     checks = Checks(call.headers)
     body = call.connection.read_all(MOST_LIST)
