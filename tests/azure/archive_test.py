@@ -7,15 +7,23 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 import time
 import unittest
 
 from container import ContainerTest  # first: it knows where the others are
 
-from archive_case import predicate
+from archive_case import PROGRAM, predicate
 from store_cases import StoreCases, time_of
 
 POLICY = "x-ms-immutability-policy-"
+# Runs a program and tells its peak of memory in KiB, last on standard error.
+PEAK = """
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(status)
+"""
 
 
 class ArchiveTest(StoreCases, ContainerTest):
@@ -164,6 +172,43 @@ class ArchiveTest(StoreCases, ContainerTest):
         self.assertIn("note.txt", self.ends(4, *self.ARCHIVE).stderr)
         self.assertEqual(len(self.receipts()), 1)
         self.assertNotIn(POLICY + "mode", self.ask("HEAD", key).headers)
+
+    def put_strangers(self, metadata):
+        """What is to be archived is there, as after a killed run, and with each name a hundred that begin so."""
+        receipt = self.archive()
+        first, self.prefix = self.prefix, self.prefix + "-crowded"
+        self.configure()
+        block, asks = {"x-ms-blob-type": "BlockBlob"}, []
+        for key, each in self.objects(receipt):
+            key, right = key.replace(first, self.prefix, 1), (self.folder / "bundle" / each["member"]).read_bytes()
+            own = {**block, "x-ms-meta-cavrasha256": hashlib.sha256(right).hexdigest()}
+            asks.append(("PUT", self.container, key, None, own, right))
+            asks += [("PUT", self.container, f"{key}-{n:03}", None, {**block, **metadata}) for n in range(100)]
+        self.assertEqual({reply.status for reply in self.server.ask_all(asks)}, {201})
+        self.assertGreaterEqual(len(asks), 900)
+
+    def archive_in(self, mebibytes):
+        """The archive is made in so much memory. Whoever starts a process is counted with it until that is
+        another program: so it is started by one that is small itself."""
+        run = subprocess.run([sys.executable, "-c", PEAK, PROGRAM, *self.ARCHIVE], cwd=self.folder,
+                             env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             check=False)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertLess(int(run.stderr.splitlines()[-1]) / 1024, mebibytes)
+
+    def check_strangers(self, metadata):
+        self.put_strangers(metadata)
+        self.archive_in(64)
+        self.assertEqual(self.findings(self.receipts()[-1]), {"store.unexpected"})
+        self.restore(self.receipts()[-1])
+
+    def test_metadata_of_strangers_beside_each_name_cost_little_memory(self):
+        """8 KiB on each, which are five times as many bytes in XML."""
+        self.check_strangers({"x-ms-meta-a": "&" * 8000})
+
+    @unittest.skipUnless(os.environ.get("CAVRA_TEST_LONG"), "left out: CAVRA_TEST_LONG is not set")
+    def test_as_many_small_metadata_as_fit(self):
+        self.check_strangers({f"x-ms-meta-{chr(97 + n % 26)}{n // 26:02x}": "1" for n in range(2000)})
 
     def test_a_name_that_the_service_would_cut_is_refused_before_anything_is_put(self):
         self.make_bundle({"ends in a dot.": b"x"})
