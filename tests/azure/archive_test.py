@@ -110,6 +110,18 @@ class ArchiveTest(StoreCases, ContainerTest):
         self.restore(receipt)
         self.assertIn("already archived", self.done(*self.ARCHIVE).stdout)
 
+    def test_what_was_moved_to_the_archive_tier_is_told_so_and_comes_back(self):
+        """Immutability does not forbid that, and nobody reads it there."""
+        receipt = self.archive()
+        key, each = next(self.objects(receipt))
+        tier = {"comp": "tier", "versionid": each["version"]}
+        self.assertEqual(self.ask("PUT", key, tier, {"x-ms-access-tier": "Archive"}).status, 200)
+        for words in (("status", receipt), ("restore", receipt, "--output", "restored"), self.ARCHIVE):
+            self.assertIn("archive tier", self.ends(4, *words).stderr)
+        self.assertEqual(self.ask("PUT", key, tier, {"x-ms-access-tier": "Hot"}).status, 200)
+        self.done("status", receipt)
+        self.restore(receipt)
+
     def test_each_way_to_put_a_version_above_hides_and_changes_nothing(self):
         """And what it put is locked by then, too, so that it stays beside."""
         receipt = self.archive()
