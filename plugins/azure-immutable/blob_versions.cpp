@@ -13,8 +13,9 @@ namespace cavra::azure {
 namespace {
 
 constexpr std::uint32_t kPageEntries = 5000;
-// Each with 8 KiB of metadata at most, all of it escaped.
-constexpr std::uint32_t kMetadataEntries = 100;
+// Each with 8 KiB of metadata at most, anybody's: all of it escaped, or some two thousand elements.
+// A page of all sessions at once is in memory.
+constexpr std::uint32_t kMetadataEntries = 16;
 // 5,000 entries with names of a kibibyte, escaped, and their properties.
 constexpr std::size_t kMaxPageBytes = std::size_t{40} << 20;
 
