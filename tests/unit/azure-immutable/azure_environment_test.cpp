@@ -66,6 +66,13 @@ TEST_CASE("who: the first that is there") {
              {"IDENTITY_ENDPOINT", "http://127.0.0.1/msi"},
              {"IDENTITY_HEADER", "h"}})
             .starts_with("App Service's managed identity"));
+  // As Azure's own tools have it: a secret before a certificate.
+  const Variables certificate{{"AZURE_STORAGE_ACCOUNT", "acc"},
+                              {"AZURE_CLIENT_ID", "c"},
+                              {"AZURE_TENANT_ID", "t"},
+                              {"AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem"}};
+  CHECK(way(certificate) == "application c by its certificate (AZURE_CLIENT_CERTIFICATE_PATH)");
+  CHECK(way(with(certificate, {{"AZURE_CLIENT_SECRET", "s"}})).find("secret") != std::string::npos);
 }
 
 TEST_CASE("who: the one that is asked for, or an error") {
@@ -77,6 +84,30 @@ TEST_CASE("who: the one that is asked for, or an error") {
           .starts_with("the machine's"));
   CHECK(way({{"AZURE_STORAGE_ACCOUNT", "a"}}, {.authentication = "sas"})
             .starts_with("/authentication"));
+  CHECK(way({{"AZURE_STORAGE_ACCOUNT", "a"}}, {.authentication = "client_certificate"})
+            .starts_with("/authentication"));
+  // Also where there is no variable of it; and never by itself.
+  CHECK(way(kFederated, {.authentication = "az"}) ==
+        "the login of the Azure CLI (\"authentication\": \"az\")");
+}
+
+TEST_CASE("who: the login of the CLI is of the tenant that is named") {
+  const auto found = load_azure_environment(
+      {.account = "acc", .authentication = "az", .tenant_id = "contoso.example"}, of({}));
+  REQUIRE(found);
+  CHECK(std::get<AzLogin>(found->identity.way).tenant_id == "contoso.example");
+  CHECK(way({{"AZURE_STORAGE_ACCOUNT", "acc"}, {"AZURE_TENANT_ID", "--debug"}},
+            {.authentication = "az"}) == "AZURE_TENANT_ID is no id, and no domain");
+}
+
+TEST_CASE("an authority is a host, with or without https") {
+  for (const char* text : {"login.microsoftonline.us", "https://login.microsoftonline.us/"}) {
+    const auto found =
+        load_azure_environment({}, of(with(kFederated, {{"AZURE_AUTHORITY_HOST", text}})));
+    REQUIRE(found);
+    CHECK(std::get<FederatedIdentity>(found->identity.way).application.authority ==
+          "https://login.microsoftonline.us");
+  }
 }
 
 TEST_CASE("what is wrong is named, and not shown") {
@@ -93,14 +124,43 @@ TEST_CASE("what is wrong is named, and not shown") {
                 {"AZURE_TENANT_ID", "t"},
                 {"AZURE_FEDERATED_TOKEN_FILE", "eyJgeheim"}},
                "token's file"},
-           Row{with(kFederated, {{"AZURE_AUTHORITY_HOST", "geheim"}}), "https"},
+           Row{with(kFederated, {{"AZURE_AUTHORITY_HOST", "ftp://geheim"}}), "https"},
            Row{{{"AZURE_STORAGE_CONNECTION_STRING", "UseDevelopmentStorage=true"}}, "emulator"},
            Row{{{"AZURE_CLIENT_SECRET", "geheim"}}, "AZURE_TENANT_ID"},
            Row{with(kFederated, {{"AZURE_AUTHORITY_HOST", "http://example.com"}}), "https"},
+           Row{with(kFederated, {{"AZURE_AUTHORITY_HOST", "https://h/geheim"}}), "https"},
+           Row{{{"AZURE_CLIENT_SECRET", "geheim"},
+                {"AZURE_CLIENT_ID", "c"},
+                {"AZURE_TENANT_ID", "../geheim"}},
+               "AZURE_TENANT_ID"},
+           Row{{{"AZURE_CLIENT_CERTIFICATE_PATH", "-----BEGIN geheim"}}, "name of its file"},
+           Row{{{"AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem"}}, "AZURE_TENANT_ID"},
+           Row{{{"AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem"},
+                {"AZURE_CLIENT_CERTIFICATE_PASSWORD", "geheim"}},
+               "openssl pkey"},
            Row{{{"IDENTITY_ENDPOINT", "http://127.0.0.1/"},
                 {"IDENTITY_HEADER", "geheim"},
                 {"IMDS_ENDPOINT", "http://127.0.0.1/"}},
                "Arc"},
+           // On a machine of Arc there is no header.
+           Row{{{"IDENTITY_ENDPOINT", "http://127.0.0.1/"}, {"IMDS_ENDPOINT", "http://127.0.0.1/"}},
+               "Arc"},
+           Row{{{"IDENTITY_ENDPOINT", "http://127.0.0.1/"},
+                {"IDENTITY_HEADER", "geheim"},
+                {"IDENTITY_SERVER_THUMBPRINT", "x"}},
+               "Service Fabric"},
+           Row{{{"MSI_ENDPOINT", "http://127.0.0.1/"}}, "Cloud Shell"},
+           Row{{{"IDENTITY_ENDPOINT", "http://127.0.0.1/"}}, "IDENTITY_HEADER"},
+           Row{{{"IDENTITY_ENDPOINT", "http://10.0.0.1/"}, {"IDENTITY_HEADER", "geheim"}},
+               "this machine"},
+           Row{{{"IDENTITY_ENDPOINT", "http://169.254.evil.example/"},
+                {"IDENTITY_HEADER", "geheim"}},
+               "this machine"},
+           Row{{{"IDENTITY_ENDPOINT", "http://127.0.0.1/"}, {"IDENTITY_HEADER", "geheim\r\nx: y"}},
+               "IDENTITY_HEADER"},
+           Row{{{"AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://10.0.0.1"}}, "this machine"},
+           Row{{{"AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1/geheim"}}, "a host"},
+           Row{{{"AZURE_CLIENT_ID", "geheim, or not"}}, "AZURE_CLIENT_ID"},
        }) {
     CAPTURE(word);
     const std::string told = way(with(variables, {{"AZURE_STORAGE_ACCOUNT", "acc"}}));
@@ -108,6 +168,14 @@ TEST_CASE("what is wrong is named, and not shown") {
     CHECK(told.find(word) != std::string::npos);
     CHECK(told.find("geheim") == std::string::npos);
   }
+}
+
+TEST_CASE("a machine of Arc is told where its identity is asked for by name, too") {
+  CHECK(way({{"AZURE_STORAGE_ACCOUNT", "acc"},
+             {"IDENTITY_ENDPOINT", "http://127.0.0.1/"},
+             {"IMDS_ENDPOINT", "http://127.0.0.1/"}},
+            {.authentication = "managed_identity"})
+            .find("Arc") != std::string::npos);
 }
 
 }  // namespace
