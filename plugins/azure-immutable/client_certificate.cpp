@@ -97,6 +97,16 @@ std::optional<PrivateKey> read_key(const PemBlock& block) {
   }
 }
 
+// Whether its numbers belong together; with those of a damaged key one may not even calculate.
+bool is_sound(const PrivateKey& key) {
+  try {
+    CryptoPP::AutoSeededRandomPool random;
+    return key.Validate(random, 2);
+  } catch (const CryptoPP::Exception&) {
+    return false;
+  }
+}
+
 Result<PrivateKey> find_key(const std::vector<PemBlock>& blocks) {
   const auto is_key = [](const PemBlock& block) { return block.label.ends_with("PRIVATE KEY"); };
   const auto found = std::ranges::find_if(blocks, is_key);
@@ -113,8 +123,7 @@ Result<PrivateKey> find_key(const std::vector<PemBlock>& blocks) {
   const unsigned bits = key->GetModulus().BitCount();
   if (bits < kLeastBits || bits > kMostBits)
     return wrong("its key has " + std::to_string(bits) + " bits, not 2048 to 8192");
-  CryptoPP::AutoSeededRandomPool random;
-  if (!key->Validate(random, 2)) return wrong("the numbers of its key do not belong together");
+  if (!is_sound(*key)) return wrong("the numbers of its key do not belong together");
   return *std::move(key);
 }
 
