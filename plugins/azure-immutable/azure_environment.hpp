@@ -29,8 +29,8 @@ struct AzureEnvironment {
 };
 
 // With "auto" the first that is there counts. What is wrong with it is an error, and nothing after
-// it is tried: nobody else than the one meant acts. Errors: usage, unsupported; each names the
-// variable, never its value.
+// it is tried: nobody else than the one meant acts. Errors: usage, unsupported, refused (an
+// account's key that nobody asked for); each names the variable, never its value.
 [[nodiscard]] Result<AzureEnvironment> load_azure_environment(
     const AzureOptions& options, const cloud::Environment& environment);
 

@@ -188,6 +188,14 @@ class FaultTest(ContainerTest):
                 self.assertNotIn(key.splitlines()[1], told)
                 self.assertEqual(self.receipts(), [])
 
+    def test_an_account_s_key_that_nobody_asked_for(self):
+        """Before anybody is asked: the account is none of this machine."""
+        kept = {k: v for k, v in self.environment.items() if not k.startswith("AZURE_")}
+        self.environment = {**kept, "AZURE_STORAGE_ACCOUNT": "contosoevidence", "AZURE_STORAGE_KEY": "Z2VoZWlt"}
+        told = self.ends(4, *self.ARCHIVE).stderr
+        self.assertIn("shared_key", told)
+        self.assertNotIn("Z2VoZWlt", told)
+
     def test_nobody_is_logged_in(self):
         self.configure(authentication="az")
         self.as_whom("az")

@@ -29,6 +29,8 @@ const Variables kFederated{{"AZURE_STORAGE_ACCOUNT", "acc"},
                            {"AZURE_TENANT_ID", "t"},
                            {"AZURE_FEDERATED_TOKEN_FILE", "/f"}};
 
+const AzureOptions kEmulator{.endpoint = "http://127.0.0.1:10000/acc"};
+
 Variables with(Variables variables, const Variables& more) {
   variables.insert(more.begin(), more.end());
   return variables;
@@ -36,11 +38,12 @@ Variables with(Variables variables, const Variables& more) {
 
 TEST_CASE("where: settings first, then variables, then the connection string, then Azure") {
   const std::string string =
-      "DefaultEndpointsProtocol=https;AccountName=in;AccountKey=eA==;EndpointSuffix=core.example";
+      "DefaultEndpointsProtocol=https;AccountName=inside;SharedAccessSignature=sig=x;"
+      "EndpointSuffix=core.example";
   const auto found = load_azure_environment({}, of({{"AZURE_STORAGE_CONNECTION_STRING", string}}));
   REQUIRE_MESSAGE(found, found.error().message);
-  CHECK(found->account == "in");
-  CHECK(found->blob_endpoint == "https://in.blob.core.example");
+  CHECK(found->account == "inside");
+  CHECK(found->blob_endpoint == "https://inside.blob.core.example");
   const auto named =
       load_azure_environment({.account = "mine"}, of({{"AZURE_STORAGE_ACCOUNT", "x"}}));
   REQUIRE(named);
@@ -53,7 +56,7 @@ TEST_CASE("who: the first that is there") {
   CHECK(way(with(kFederated,
                  {{"IDENTITY_ENDPOINT", "http://127.0.0.1/msi"}, {"IDENTITY_HEADER", "h"}}))
             .starts_with("application c by workload identity federation"));
-  CHECK(way(with(kFederated, {{"AZURE_STORAGE_KEY", "eA=="}})) ==
+  CHECK(way(with(kFederated, {{"AZURE_STORAGE_KEY", "eA=="}}), kEmulator) ==
         "the account's key (AZURE_STORAGE_KEY)");
   CHECK(way(with(kFederated,
                  {{"AZURE_STORAGE_KEY", "eA=="}, {"AZURE_STORAGE_SAS_TOKEN", "?sv=1&sig=x"}})) ==
@@ -82,9 +85,9 @@ TEST_CASE("who: the one that is asked for, or an error") {
   CHECK(
       way(with(kFederated, {{"AZURE_STORAGE_KEY", "eA=="}}), {.authentication = "managed_identity"})
           .starts_with("the machine's"));
-  CHECK(way({{"AZURE_STORAGE_ACCOUNT", "a"}}, {.authentication = "sas"})
+  CHECK(way({{"AZURE_STORAGE_ACCOUNT", "acc"}}, {.authentication = "sas"})
             .starts_with("/authentication"));
-  CHECK(way({{"AZURE_STORAGE_ACCOUNT", "a"}}, {.authentication = "client_certificate"})
+  CHECK(way({{"AZURE_STORAGE_ACCOUNT", "acc"}}, {.authentication = "client_certificate"})
             .starts_with("/authentication"));
   // Also where there is no variable of it; and never by itself.
   CHECK(way(kFederated, {.authentication = "az"}) ==
@@ -110,6 +113,29 @@ TEST_CASE("an authority is a host, with or without https") {
   }
 }
 
+TEST_CASE("the account's key is taken where it is asked for, and by emulators") {
+  const Variables key{{"AZURE_STORAGE_ACCOUNT", "acc"}, {"AZURE_STORAGE_KEY", "eA=="}};
+  const auto refused = load_azure_environment({}, of(key));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::refused);
+  CHECK(refused.error().message.starts_with("the account's key (AZURE_STORAGE_KEY) may do"));
+  CHECK(way(key, {.authentication = "shared_key"}) == "the account's key (AZURE_STORAGE_KEY)");
+  CHECK(way(key, kEmulator) == "the account's key (AZURE_STORAGE_KEY)");
+}
+
+TEST_CASE("places that contradict each other, or are none, are told") {
+  const Variables account{{"AZURE_STORAGE_ACCOUNT", "acc"}};
+  CHECK(way(account, {.endpoint = "https://other.blob.core.windows.net"})
+            .find("is of the account \"other\", and the account is \"acc\"") != std::string::npos);
+  CHECK(way(account, {.endpoint = "https://acc.privatelink.blob.core.windows.net"})
+            .starts_with("the machine's"));
+  CHECK(way({{"AZURE_STORAGE_ACCOUNT", "evil.example/"}}).find("3 to 24") != std::string::npos);
+  CHECK(way({{"AZURE_STORAGE_CONNECTION_STRING",
+              "AccountName=other;SharedAccessSignature=sig=geheim;BlobEndpoint=https://blobs"}},
+            {.account = "acc"}) ==
+        "AZURE_STORAGE_CONNECTION_STRING is of another account than \"acc\"");
+}
+
 TEST_CASE("what is wrong is named, and not shown") {
   struct Row {
     Variables variables;
@@ -118,14 +144,19 @@ TEST_CASE("what is wrong is named, and not shown") {
   for (const auto& [variables, word] : {
            Row{{{"AZURE_STORAGE_KEY", "geheim!"}}, "AZURE_STORAGE_KEY"},
            Row{{{"AZURE_STORAGE_SAS_TOKEN", "geheim"}}, "AZURE_STORAGE_SAS_TOKEN"},
-           Row{{{"AZURE_STORAGE_CONNECTION_STRING", "AccountName=a;geheim"}}, "has no '='"},
-           Row{{{"AZURE_STORAGE_CONNECTION_STRING", "AccountName=a;geheim=x"}}, "part 2"},
+           Row{{{"AZURE_STORAGE_CONNECTION_STRING", "AccountName=acc;geheim"}}, "has no '='"},
+           Row{{{"AZURE_STORAGE_CONNECTION_STRING", "AccountName=acc;geheim=x"}}, "part 2"},
            Row{{{"AZURE_CLIENT_ID", "c"},
                 {"AZURE_TENANT_ID", "t"},
                 {"AZURE_FEDERATED_TOKEN_FILE", "eyJgeheim"}},
                "token's file"},
            Row{with(kFederated, {{"AZURE_AUTHORITY_HOST", "ftp://geheim"}}), "https"},
            Row{{{"AZURE_STORAGE_CONNECTION_STRING", "UseDevelopmentStorage=true"}}, "emulator"},
+           Row{{{"AZURE_STORAGE_CONNECTION_STRING", "AccountName=acc;AccountName=geheim"}},
+               "there before"},
+           Row{{{"AZURE_STORAGE_CONNECTION_STRING",
+                 "AccountName=acc;AccountKey=geheim;SharedAccessSignature=geheim"}},
+               "leave one out"},
            Row{{{"AZURE_CLIENT_SECRET", "geheim"}}, "AZURE_TENANT_ID"},
            Row{with(kFederated, {{"AZURE_AUTHORITY_HOST", "http://example.com"}}), "https"},
            Row{with(kFederated, {{"AZURE_AUTHORITY_HOST", "https://h/geheim"}}), "https"},
