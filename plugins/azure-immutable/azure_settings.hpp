@@ -63,7 +63,7 @@ inline constexpr std::string_view kSettingsSchema = R"({
     },
     "authentication": {
       "enum": ["auto", "workload_identity", "managed_identity", "app_service", "client_secret", "client_certificate", "az", "sas", "shared_key"],
-      "description": "How to say who asks. auto: what the environment has, in this order: SAS, key (also of a connection string), workload identity, secret, certificate, App Service, the machine's identity. az: the login of the Azure CLI. Default: auto."
+      "description": "How to say who asks. auto: what the environment has, in this order: SAS, key (also of a connection string), workload identity, secret, certificate, App Service, the machine's identity; a key for an emulator alone. az: the login of the Azure CLI. Default: auto."
     },
     "client_id": {
       "type": "string",
