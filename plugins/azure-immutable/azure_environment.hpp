@@ -28,7 +28,9 @@ struct AzureEnvironment {
   AzureIdentity identity;
 };
 
-// Errors: usage, unsupported (Azure Arc); each names the variable, never its value.
+// With "auto" the first that is there counts. What is wrong with it is an error, and nothing after
+// it is tried: nobody else than the one meant acts. Errors: usage, unsupported, refused (an
+// account's key that nobody asked for); each names the variable, never its value.
 [[nodiscard]] Result<AzureEnvironment> load_azure_environment(
     const AzureOptions& options, const cloud::Environment& environment);
 

@@ -112,6 +112,11 @@ Error to_error(const AzureError& error, std::string_view doing, std::string_view
     return {ErrorCode::usage, what + ": it leads elsewhere, which is not followed"};
   if (is_one_of(error.code, kChanged) && error.status == 400)
     return {ErrorCode::io, what + ": the bytes were changed on their way", true};
+  if (error.code == "BlobArchived" || error.code == "BlobBeingRehydrated")
+    return {ErrorCode::refused,
+            what +
+                ": it lies in the archive tier, where nothing reads it; move that version to Hot, "
+                "Cool or Cold, and ask again when it has come (hours)"};
   return {ErrorCode::refused, what};
 }
 

@@ -26,20 +26,29 @@ struct Sas {
   Secret token;
 };
 
-// An application in Entra that shows the token of another issuer: a CI system's, Kubernetes's.
-struct FederatedIdentity {
+// An application as Entra knows it.
+struct EntraApplication {
   std::string authority;  // URL without a slash at its end
-  std::string tenant_id;
+  std::string tenant_id;  // or a domain of it
   std::string client_id;
+};
+
+// An application that shows the token of another issuer: a CI system's, Kubernetes's.
+struct FederatedIdentity {
+  EntraApplication application;
   std::string token_file;
 };
 
-// An application in Entra with a password.
+// An application with a password.
 struct ClientSecret {
-  std::string authority;
-  std::string tenant_id;
-  std::string client_id;
+  EntraApplication application;
   Secret secret;
+};
+
+// An application with a certificate and its key, in one file. It is read anew for each token.
+struct CertificateIdentity {
+  EntraApplication application;
+  std::string file;
 };
 
 // Of a virtual machine: its metadata service is asked.
@@ -55,8 +64,14 @@ struct AppServiceIdentity {
   std::string client_id;  // empty: the only one
 };
 
+// Who is logged in with the Azure CLI.
+struct AzLogin {
+  std::string tenant_id;  // empty: the CLI's own
+};
+
 struct AzureIdentity {
-  std::variant<SharedKey, Sas, FederatedIdentity, ClientSecret, ManagedIdentity, AppServiceIdentity>
+  std::variant<SharedKey, Sas, FederatedIdentity, ClientSecret, CertificateIdentity,
+               ManagedIdentity, AppServiceIdentity, AzLogin>
       way;
   std::string place;  // where it was found: "AZURE_STORAGE_KEY"
 

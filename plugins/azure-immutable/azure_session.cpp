@@ -44,6 +44,25 @@ Result<sdk::ObjectInfo> AzureSession::stat(const sdk::Call& call, std::string_vi
                                            std::string_view version) {
   const Asking ask = asking(call);
   CAVRA_TRY(ShownBlob shown, head_blob(ask, key, version));
+  return info_of(ask, std::move(shown));
+}
+
+Result<void> AzureSession::get(const sdk::Call& call, std::string_view key,
+                               std::string_view version, std::uint64_t offset, sdk::Sink& sink) {
+  CAVRA_TRY([[maybe_unused]] const http::Response head,
+            read_from(asking(call), key, version, offset, sink));
+  return {};
+}
+
+Result<sdk::ObjectInfo> AzureSession::read(const sdk::Call& call, std::string_view key,
+                                           std::string_view version, sdk::Sink& sink) {
+  const Asking ask = asking(call);
+  CAVRA_TRY(const http::Response head, read_from(ask, key, version, 0, sink));
+  CAVRA_TRY(ShownBlob shown, shown_blob(key, version, head));
+  return info_of(ask, std::move(shown));
+}
+
+Result<sdk::ObjectInfo> AzureSession::info_of(const Asking& ask, ShownBlob shown) {
   if (is_container_scope()) {
     CAVRA_TRY(shown.lock, container_lock_.lock_of(ask, shown));
   }
@@ -56,20 +75,20 @@ Result<sdk::ObjectInfo> AzureSession::stat(const sdk::Call& call, std::string_vi
   return info;
 }
 
-Result<void> AzureSession::get(const sdk::Call& call, std::string_view key,
-                               std::string_view version, std::uint64_t offset, sdk::Sink& sink) {
-  const Asking ask = asking(call);
+// The head of the first answer: that which goes on after a break has another length.
+Result<http::Response> AzureSession::read_from(const Asking& ask, std::string_view key,
+                                               std::string_view version, std::uint64_t offset,
+                                               sdk::Sink& sink) {
+  std::optional<http::Response> first;
   cloud::Reading reading(key, offset, sink);
-  // Without versions, what goes on after a break has to be the same blob.
-  std::string etag;
-  CAVRA_TRY(const http::Response response,
+  CAVRA_TRY(http::Response response,
             ask({.doing = "read",
                  .action = kReadBlobs,
                  .method = "GET",
                  .key = std::string(key),
                  .query = version_query(version),
                  .accept = [&](const http::Response& head) -> Result<void> {
-                   if (etag.empty()) etag = head.headers.get("etag");
+                   if (!first) first = head;
                    return reading.accept(head);
                  },
                  .sink = [&](std::span<const std::byte> bytes) { return reading.take(bytes); },
@@ -79,14 +98,18 @@ Result<void> AzureSession::get(const sdk::Call& call, std::string_view key,
                        http::Headers headers;
                        if (auto range = reading.next_range(); !range.empty())
                          headers.add("x-ms-range", std::move(range));
-                       if (!etag.empty()) headers.add("if-match", etag);
+                       // Without versions, what goes on after a break has to be the same blob.
+                       if (first) headers.add("if-match", std::string(first->headers.get("etag")));
                        return headers;
                      }}));
-  if (response.status != 416) return {};
-  // From the end on there is nothing, which is no range.
-  CAVRA_TRY(const ShownBlob shown, head_blob(ask, key, version));
-  if (shown.length == reading.at()) return {};
-  return to_error(azure_error(response), "read " + quoted(key), kReadBlobs);
+  if (response.status == 416) {
+    // From the end on there is nothing, which is no range.
+    CAVRA_TRY(const ShownBlob whole, head_blob(ask, key, version));
+    if (whole.length != reading.at())
+      return to_error(azure_error(response), "read " + quoted(key), kReadBlobs);
+  }
+  // Of an answer without bytes nobody has looked at the head.
+  return first ? *std::move(first) : std::move(response);
 }
 
 Result<std::string> AzureSession::list(const sdk::Call& call, const sdk::ListRequest& request,

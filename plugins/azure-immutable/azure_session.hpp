@@ -29,6 +29,8 @@ class AzureSession {
                                              std::string_view version);
   [[nodiscard]] Result<void> get(const sdk::Call& call, std::string_view key,
                                  std::string_view version, std::uint64_t offset, sdk::Sink& sink);
+  [[nodiscard]] Result<sdk::ObjectInfo> read(const sdk::Call& call, std::string_view key,
+                                             std::string_view version, sdk::Sink& sink);
   [[nodiscard]] Result<std::string> list(const sdk::Call& call, const sdk::ListRequest& request,
                                          sdk::ListSink& sink);
   [[nodiscard]] Result<void> raise_lock(const sdk::Call& call, std::string_view key,
@@ -42,10 +44,15 @@ class AzureSession {
                                                     std::string_view key, std::string_view version);
 
  private:
+  // With the lock that the blob has by its own policy, or by the container's.
+  [[nodiscard]] Result<sdk::ObjectInfo> info_of(const Asking& ask, ShownBlob shown);
   [[nodiscard]] bool is_container_scope() const {
     return store_.settings().scope == LockScope::container;
   }
   [[nodiscard]] Asking asking(const sdk::Call& call) { return {store_.service(), *session_, call}; }
+  [[nodiscard]] Result<http::Response> read_from(const Asking& ask, std::string_view key,
+                                                 std::string_view version, std::uint64_t offset,
+                                                 sdk::Sink& sink);
 
   AzureStore& store_;
   std::unique_ptr<http::Session> session_;

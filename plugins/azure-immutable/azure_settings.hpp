@@ -75,8 +75,8 @@ inline constexpr std::string_view kSettingsSchema = R"({
       "description": "The blob service's address, for other clouds and servers. Default: AZURE_STORAGE_BLOB_ENDPOINT, the connection string's, https://ACCOUNT.blob.core.windows.net. Plain http to this machine alone."
     },
     "authentication": {
-      "enum": ["auto", "workload_identity", "managed_identity", "app_service", "client_secret", "sas", "shared_key"],
-      "description": "How to say who asks. auto: what the environment has, in this order: SAS, key (also of a connection string), workload identity, secret, App Service, the machine's identity. Default: auto."
+      "enum": ["auto", "workload_identity", "managed_identity", "app_service", "client_secret", "client_certificate", "az", "sas", "shared_key"],
+      "description": "How to say who asks. auto: what the environment has, in this order: SAS, key (also of a connection string), workload identity, secret, certificate, App Service, the machine's identity; a key for an emulator alone. az: the login of the Azure CLI. Default: auto."
     },
     "client_id": {
       "type": "string",

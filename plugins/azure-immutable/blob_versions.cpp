@@ -13,8 +13,9 @@ namespace cavra::azure {
 namespace {
 
 constexpr std::uint32_t kPageEntries = 5000;
-// Each with 8 KiB of metadata at most, all of it escaped.
-constexpr std::uint32_t kMetadataEntries = 100;
+// Each with 8 KiB of metadata at most, anybody's: all of it escaped, or some two thousand elements.
+// A page of all sessions at once is in memory.
+constexpr std::uint32_t kMetadataEntries = 16;
 // 5,000 entries with names of a kibibyte, escaped, and their properties.
 constexpr std::size_t kMaxPageBytes = std::size_t{40} << 20;
 
@@ -33,29 +34,32 @@ http::QueryParameters version_query(std::string_view version) {
   return {{"versionid", std::string(version)}};
 }
 
+Result<ShownBlob> shown_blob(std::string_view key, std::string_view version,
+                             const http::Response& head) {
+  ShownBlob shown;
+  shown.version = head.headers.get("x-ms-version-id");
+  // A server that does not know of versions answers for another one than it was asked for.
+  if (!version.empty() && shown.version != version)
+    return Error{ErrorCode::unproven, quoted(key) +
+                                          ": asked for one version, the service answered with " +
+                                          (shown.version.empty() ? "none" : "another one")};
+  shown.etag = head.headers.get("etag");
+  shown.is_current = shown.version.empty() || head.headers.get("x-ms-is-current-version") == "true";
+  CAVRA_TRY(shown.length, content_length(head));
+  shown.stored_at_unix_s = http::parse_http_date(head.headers.get("last-modified"));
+  shown.age = {.created_at_unix_s = http::parse_http_date(head.headers.get("x-ms-creation-time")),
+               .is_block_blob = head.headers.get("x-ms-blob-type") == "BlockBlob"};
+  CAVRA_TRY(shown.lock, lock_of(head.headers));
+  return shown;
+}
+
 Result<ShownBlob> head_blob(const Asking& ask, std::string_view key, std::string_view version) {
   CAVRA_TRY(const http::Response response, ask({.doing = "look at",
                                                 .action = kReadBlobs,
                                                 .method = "HEAD",
                                                 .key = std::string(key),
                                                 .query = version_query(version)}));
-  ShownBlob shown;
-  shown.version = response.headers.get("x-ms-version-id");
-  // A server that does not know of versions answers for another one than it was asked for.
-  if (!version.empty() && shown.version != version)
-    return Error{ErrorCode::unproven, quoted(key) +
-                                          ": asked for one version, the service answered with " +
-                                          (shown.version.empty() ? "none" : "another one")};
-  shown.etag = response.headers.get("etag");
-  shown.is_current =
-      shown.version.empty() || response.headers.get("x-ms-is-current-version") == "true";
-  CAVRA_TRY(shown.length, content_length(response));
-  shown.stored_at_unix_s = http::parse_http_date(response.headers.get("last-modified"));
-  shown.age = {
-      .created_at_unix_s = http::parse_http_date(response.headers.get("x-ms-creation-time")),
-      .is_block_blob = response.headers.get("x-ms-blob-type") == "BlockBlob"};
-  CAVRA_TRY(shown.lock, lock_of(response.headers));
-  return shown;
+  return shown_blob(key, version, response);
 }
 
 Result<BlobPage> list_blobs(const Asking& ask, Listing what, std::string_view prefix,

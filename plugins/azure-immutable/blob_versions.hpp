@@ -28,7 +28,7 @@ inline constexpr std::string_view kReadContainer = "containers/read";
 // The metadata name under which a blob's SHA-256 stands, in hex.
 inline constexpr std::string_view kSha256Metadata = "x-ms-meta-cavrasha256";
 
-// What HEAD shows of one version.
+// What HEAD and GET show of one version.
 struct ShownBlob {
   std::string version;  // empty: the container keeps none
   std::string etag;
@@ -38,6 +38,10 @@ struct ShownBlob {
   BlobAge age;
   sdk::Lock lock;  // its own: none by the container's policy
 };
+// Of the head of an answer for `version`. Errors: io (no length), unproven (a lock that nobody can
+// read, another version than the one asked for).
+[[nodiscard]] Result<ShownBlob> shown_blob(std::string_view key, std::string_view version,
+                                           const http::Response& head);
 // An empty version: the current one. Errors: as AzureService::ask(), unproven (a lock that nobody
 // can read, another version than the one asked for).
 [[nodiscard]] Result<ShownBlob> head_blob(const Asking& ask, std::string_view key,

@@ -1,6 +1,7 @@
 #include "connection_string.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace cavra::azure {
 
@@ -14,6 +15,7 @@ Error wrong(const std::string& why) {
 
 Result<ConnectionString> parse_connection_string(std::string_view text) {
   ConnectionString found;
+  std::set<std::string_view> names;
   std::string protocol = "https";
   std::string suffix = "core.windows.net";
   for (int number = 1; !text.empty(); ++number) {
@@ -26,6 +28,8 @@ Result<ConnectionString> parse_connection_string(std::string_view text) {
       return wrong("part " + std::to_string(number) + " of it has no '='");
     const std::string_view name = part.substr(0, equals);
     const std::string_view value = part.substr(equals + 1);
+    if (!names.emplace(name).second)
+      return wrong("part " + std::to_string(number) + " of it is of a name that was there before");
     if (name == "AccountName") {
       found.account = value;
     } else if (name == "AccountKey") {
@@ -46,6 +50,8 @@ Result<ConnectionString> parse_connection_string(std::string_view text) {
       return wrong("part " + std::to_string(number) + " of it is not known here");
     }
   }
+  if (!found.key.empty() && !found.sas.empty())
+    return wrong("it has both AccountKey and SharedAccessSignature; leave one out");
   if (found.blob_endpoint.empty() && !found.account.empty())
     found.blob_endpoint = protocol + "://" + found.account + ".blob." + suffix;
   if (found.blob_endpoint.empty()) return wrong("it has neither AccountName nor BlobEndpoint");

@@ -1,22 +1,25 @@
 #include "fetch_token.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "az_token.hpp"
 #include "cavra/support/encoding.hpp"
+#include "client_assertion.hpp"
+#include "client_certificate.hpp"
 #include "cloud/form_body.hpp"
 #include "cloud/http_url.hpp"
 #include "cloud/secret_file.hpp"
 #include "cloud/wiped_answer.hpp"
+#include "token_answer.hpp"
 #include "token_document.hpp"
 
 namespace cavra::azure {
 
 namespace {
-
-using Verdict = http::Judgement::Verdict;
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 constexpr std::string_view kAssertionType =
@@ -26,33 +29,27 @@ constexpr http::RetryPolicy kEntraPolicy{.max_attempts = 4,
                                          .first_delay = std::chrono::milliseconds(500),
                                          .most_delay = std::chrono::milliseconds(5000)};
 // Right after a machine's start its service may not be there yet.
-constexpr http::RetryPolicy kMachinePolicy{.max_attempts = 5,
+constexpr http::RetryPolicy kMachinePolicy{.max_attempts = 6,
                                            .first_delay = std::chrono::milliseconds(1000),
                                            .most_delay = std::chrono::milliseconds(15000)};
 
-// What Entra refuses it names by a word, which is safe to show; its description may name people.
-http::Judgement judge_entra(const http::Answer& answer) {
-  http::Judgement judged = cloud::judge_by_status(answer);
-  if (answer.response && judged.verdict == Verdict::failed) {
-    const std::string word = parse_token_error(answer.response->body);
-    if (!word.empty()) judged.error.message += " (" + word + ")";
-    judged.error.code = ErrorCode::forbidden;
-  }
-  return judged;
+std::string token_url(const EntraApplication& of) {
+  return of.authority + "/" + http::encode_component(of.tenant_id) + "/oauth2/v2.0/token";
 }
 
-// 404 and 410 pass:
-// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
-http::Judgement judge_machine(const http::Answer& answer) {
-  http::Judgement judged = cloud::judge_by_status(answer);
-  if (!answer.response) {
-    judged.error.message += "; is this a machine of Azure with an identity?";
-    // Where nobody listens, nobody will.
-    if (!answer.failure->may_be_sent) judged.verdict = Verdict::failed;
-  } else if (answer.response->status == 404 || answer.response->status == 410) {
-    judged.verdict = Verdict::later;
-  }
-  return judged;
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
+}
+
+// Of base64url and dots (RFC 7515). What else a file has is sent to nobody.
+bool is_web_token(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
 }
 
 class Fetch {
@@ -66,24 +63,35 @@ class Fetch {
 
   Result<Token> operator()(const FederatedIdentity& of) const {
     // It is rotated: read anew each time.
-    auto read = cloud::read_secret_file(of.token_file, cloud::kMaxCredentialBytes);
-    if (!read) return cloud::when(identity_.place, std::move(read).error());
-    const std::string_view token = *read ? trimmed(as_text((*read)->expose())) : std::string_view();
-    if (token.empty())
-      return Error{ErrorCode::usage,
-                   identity_.place + ": the token's file " + quoted(of.token_file) +
-                       (*read ? " is empty" : " is not there"),
-                   false};
-    cloud::Form form = form_of(of.client_id);
-    form.add("client_assertion_type", kAssertionType);
-    form.add("client_assertion", token);
-    return ask_entra(of.authority, of.tenant_id, std::move(form));
+    CAVRA_TRY(const Secret file, read(of.token_file));
+    const std::string_view token = trimmed(as_text(file.expose()));
+    if (token.empty() || !is_web_token(token))
+      return wrong("the file " + quoted(of.token_file) + " has no token");
+    return show(of.application, token);
   }
 
   Result<Token> operator()(const ClientSecret& of) const {
-    cloud::Form form = form_of(of.client_id);
+    cloud::Form form = form_of(of.application.client_id);
     form.add("client_secret", as_text(of.secret.expose()));
-    return ask_entra(of.authority, of.tenant_id, std::move(form));
+    return ask_entra(of.application, std::move(form));
+  }
+
+  Result<Token> operator()(const CertificateIdentity& of) const {
+    // It is renewed: read anew each time, and not kept.
+    CAVRA_TRY(const Secret file, read(of.file));
+    const auto certificate = ClientCertificate::parse(as_text(file.expose()));
+    if (!certificate)
+      return cloud::when(identity_.place + ": the file " + quoted(of.file), certificate.error());
+    const Secret assertion = make_client_assertion(*certificate, of.application.client_id,
+                                                   token_url(of.application), clock_());
+    return show(of.application, as_text(assertion.expose()));
+  }
+
+  Result<Token> operator()(const AzLogin& of) const {
+    auto token = fetch_az_token(of, audience_, clock_(), call_);
+    if (!token)
+      return cloud::when("get a token for " + identity_.describe(), std::move(token).error());
+    return token;
   }
 
   Result<Token> operator()(const ManagedIdentity& of) const {
@@ -98,11 +106,14 @@ class Fetch {
 
  private:
   static Error no_bearer() { return {ErrorCode::internal, "this identity has no token"}; }
-  static std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r\n";
-    const std::size_t begin = text.find_first_not_of(kBlank);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
+  [[nodiscard]] Error wrong(const std::string& what) const {
+    return {ErrorCode::usage, identity_.place + ": " + what};
+  }
+  [[nodiscard]] Result<Secret> read(const std::string& file) const {
+    auto read = cloud::read_secret_file(file, cloud::kMaxCredentialBytes);
+    if (!read) return cloud::when(identity_.place, std::move(read).error());
+    if (!*read) return wrong("the file " + quoted(file) + " is not there");
+    return **std::move(read);
   }
   [[nodiscard]] cloud::Form form_of(const std::string& client_id) const {
     cloud::Form form;
@@ -112,9 +123,16 @@ class Fetch {
     return form;
   }
 
-  [[nodiscard]] Result<Token> ask_entra(const std::string& authority, const std::string& tenant,
-                                        cloud::Form form) const {
-    const std::string url = authority + "/" + http::encode_component(tenant) + "/oauth2/v2.0/token";
+  // `assertion`: a token that says who the application is, in place of a secret.
+  [[nodiscard]] Result<Token> show(const EntraApplication& of, std::string_view assertion) const {
+    cloud::Form form = form_of(of.client_id);
+    form.add("client_assertion_type", kAssertionType);
+    form.add("client_assertion", assertion);
+    return ask_entra(of, std::move(form));
+  }
+
+  [[nodiscard]] Result<Token> ask_entra(const EntraApplication& of, cloud::Form form) const {
+    const std::string url = token_url(of);
     const auto parsed = cloud::parse_http_url(url);
     if (!parsed) return Error{ErrorCode::usage, quoted(url, 200) + " is no URL"};
     return ask(url,
@@ -160,9 +178,11 @@ class Fetch {
     CAVRA_TRY(const std::unique_ptr<http::Session> session, http::Session::open(options));
     const std::string asked = "get a token for " + identity_.describe() + " at " +
                               quoted(url.substr(0, url.find('?')), 200);
+    // Before the answer, so that a token never seems to last longer than it does.
+    const std::int64_t now_unix_s = clock_();
     CAVRA_TRY(const cloud::WipedText json,
               cloud::ask(*session, call_, policy, {.asked = asked, .make = make, .judge = judge}));
-    auto token = parse_token(json, clock_());
+    auto token = parse_token(json, now_unix_s);
     if (!token) return cloud::when(asked, std::move(token).error());
     return token;
   }

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "cloud/wiped_text.hpp"
+
 namespace cavra::cloud {
 
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
@@ -22,6 +24,14 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 // "", where it is not there.
 [[nodiscard]] inline std::string get(const Environment& environment, std::string_view name) {
   return environment(name).value_or("");
+}
+
+// The same, of a secret: no copy of it is left behind here.
+[[nodiscard]] inline WipedText get_secret(const Environment& environment, std::string_view name) {
+  std::string text = get(environment, name);
+  WipedText secret(text);
+  wipe(text);
+  return secret;
 }
 
 }  // namespace cavra::cloud

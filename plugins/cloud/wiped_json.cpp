@@ -50,4 +50,13 @@ std::optional<std::int64_t> WipedJson::number_or_text(const char* name) const {
   return value;
 }
 
+std::vector<std::int64_t> WipedJson::numbers(const char* name) const {
+  std::vector<std::int64_t> found;
+  const auto member = state_->document.FindMember(name);
+  if (member == state_->document.MemberEnd() || !member->value.IsArray()) return found;
+  for (const auto& each : member->value.GetArray())
+    if (each.IsInt64()) found.push_back(each.GetInt64());
+  return found;
+}
+
 }  // namespace cavra::cloud

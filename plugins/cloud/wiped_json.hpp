@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace cavra::cloud {
 
@@ -24,6 +25,8 @@ class WipedJson {
   [[nodiscard]] std::optional<std::int64_t> number(const char* name) const;
   // The same, and a text of a number, as some send it.
   [[nodiscard]] std::optional<std::int64_t> number_or_text(const char* name) const;
+  // The whole numbers of an array; none, where it is missing or something else.
+  [[nodiscard]] std::vector<std::int64_t> numbers(const char* name) const;
 
  private:
   struct State;

@@ -15,13 +15,8 @@ constexpr std::size_t kMostPagesBetween = 3;
 // 1,000 entries with keys of a kibibyte, each byte of them percent-encoded.
 constexpr std::size_t kMaxPageBytes = std::size_t{6} << 20;
 
-QueryParameters query_of(std::string_view version) {
-  if (version.empty()) return {};
-  return {{"versionId", std::string(version)}};
-}
-
 QueryParameters query_of(std::string_view subresource, std::string_view version) {
-  QueryParameters query = query_of(version);
+  QueryParameters query = version_query(version);
   query.emplace_back(subresource, "");
   return query;
 }
@@ -54,24 +49,33 @@ bool says_no_lock(const http::Response& response) {
 
 }  // namespace
 
+QueryParameters version_query(std::string_view version) {
+  if (version.empty()) return {};
+  return {{"versionId", std::string(version)}};
+}
+
+Result<ShownVersion> shown_version(const S3Service& service, const http::Response& head) {
+  ShownVersion shown;
+  shown.version = head.headers.get("x-amz-version-id");
+  CAVRA_TRY(shown.length, content_length(head));
+  // Elsewhere (Ceph) it is when the lock was changed last.
+  if (service.address().is_aws())
+    shown.stored_at_unix_s = http::parse_http_date(head.headers.get("last-modified"));
+  shown.checked_sha256 = checked_sha256(service, head.headers);
+  shown.claimed_sha256 = head.headers.get(kSha256Metadata);
+  CAVRA_TRY(shown.lock, shown_lock(head.headers));
+  return shown;
+}
+
 Result<ShownVersion> head_version(const Asking& ask, std::string_view key,
                                   std::string_view version) {
   CAVRA_TRY(const http::Response response, ask({.doing = "look at",
                                                 .action = "s3:GetObjectVersion",
                                                 .method = "HEAD",
                                                 .key = std::string(key),
-                                                .query = query_of(version),
+                                                .query = version_query(version),
                                                 .headers = {{"x-amz-checksum-mode", "ENABLED"}}}));
-  ShownVersion shown;
-  shown.version = response.headers.get("x-amz-version-id");
-  CAVRA_TRY(shown.length, content_length(response));
-  // Elsewhere (Ceph) it is when the lock was changed last.
-  if (ask.service.address().is_aws())
-    shown.stored_at_unix_s = http::parse_http_date(response.headers.get("last-modified"));
-  shown.checked_sha256 = checked_sha256(ask.service, response.headers);
-  shown.claimed_sha256 = response.headers.get(kSha256Metadata);
-  CAVRA_TRY(shown.lock, shown_lock(response.headers));
-  return shown;
+  return shown_version(ask.service, response);
 }
 
 Result<sdk::Lock> get_retention(const Asking& ask, std::string_view key, std::string_view version) {

@@ -19,7 +19,10 @@ using Asking = cloud::AskingOf<S3Service>;
 // The metadata name under which an object's SHA-256 stands, in hex.
 inline constexpr std::string_view kSha256Metadata = "x-amz-meta-cavra-sha256";
 
-// What HEAD shows of one version.
+// The query that names a version.
+[[nodiscard]] QueryParameters version_query(std::string_view version);
+
+// What HEAD and GET show of one version.
 struct ShownVersion {
   std::string version;
   std::uint64_t length = 0;
@@ -28,6 +31,9 @@ struct ShownVersion {
   std::string claimed_sha256;                 // hex, from the metadata: whoever put it says so
   ShownLock lock;
 };
+// Of the head of an answer. Errors: io (no length), unproven (a lock that nobody can read).
+[[nodiscard]] Result<ShownVersion> shown_version(const S3Service& service,
+                                                 const http::Response& head);
 // An empty version: the latest. Errors: as S3Service::ask(), unproven. HEAD has no body: why it is
 // refused is not known.
 [[nodiscard]] Result<ShownVersion> head_version(const Asking& ask, std::string_view key,

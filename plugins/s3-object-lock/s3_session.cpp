@@ -78,38 +78,62 @@ Result<sdk::ObjectInfo> S3Session::stat(const sdk::Call& call, std::string_view 
       CAVRA_CHECK(get_retention(ask, key, version));
     return std::move(shown).error();
   }
-  if (!version.empty() && !shown->version.empty() && shown->version != version)
+  return info_of(ask, key, version, *std::move(shown));
+}
+
+Result<sdk::ObjectInfo> S3Session::info_of(const Asking& ask, std::string_view key,
+                                           std::string_view version, ShownVersion shown) {
+  if (!version.empty() && !shown.version.empty() && shown.version != version)
     return Error{ErrorCode::unproven,
                  quoted(key) + ": asked for one version, the service answered with another one"};
   sdk::ObjectInfo info;
-  info.length = shown->length;
-  info.sha256 = shown->checked_sha256;
-  info.stored_at_unix_s = shown->stored_at_unix_s;
-  CAVRA_TRY(info.lock, lock_shown_by(ask, key, *shown));
+  info.length = shown.length;
+  info.sha256 = shown.checked_sha256;
+  info.stored_at_unix_s = shown.stored_at_unix_s;
+  CAVRA_TRY(info.lock, lock_shown_by(ask, key, shown));
   info.is_latest.reset();  // a listing would have to tell
-  info.version = shown->version.empty() ? std::string(version) : std::move(shown->version);
+  info.version = shown.version.empty() ? std::string(version) : std::move(shown.version);
   return info;
 }
 
 Result<void> S3Session::get(const sdk::Call& call, std::string_view key, std::string_view version,
                             std::uint64_t offset, sdk::Sink& sink) {
+  CAVRA_TRY([[maybe_unused]] const http::Response head,
+            read_from(asking(call), key, version, offset, sink));
+  return {};
+}
+
+Result<sdk::ObjectInfo> S3Session::read(const sdk::Call& call, std::string_view key,
+                                        std::string_view version, sdk::Sink& sink) {
   const Asking ask = asking(call);
+  CAVRA_TRY(const http::Response head, read_from(ask, key, version, 0, sink));
+  CAVRA_TRY(ShownVersion shown, shown_version(ask.service, head));
+  return info_of(ask, key, version, std::move(shown));
+}
+
+// The head of the first answer: that which goes on after a break has another length.
+Result<http::Response> S3Session::read_from(const Asking& ask, std::string_view key,
+                                            std::string_view version, std::uint64_t offset,
+                                            sdk::Sink& sink) {
   std::string pinned(version);
   if (pinned.empty()) {
     // What is the latest may be another one when it goes on after a break.
     CAVRA_TRY(const ShownVersion latest, head_version(ask, key, {}));
     pinned = latest.version;
   }
+  std::optional<http::Response> first;
   cloud::Reading reading(key, offset, sink);
-  QueryParameters query;
-  if (!pinned.empty()) query.emplace_back("versionId", pinned);
-  CAVRA_TRY(const http::Response response,
+  CAVRA_TRY(http::Response response,
             ask({.doing = "read",
                  .action = "s3:GetObjectVersion",
                  .method = "GET",
                  .key = std::string(key),
-                 .query = std::move(query),
-                 .accept = [&](const http::Response& head) { return reading.accept(head); },
+                 .query = version_query(pinned),
+                 .headers = {{"x-amz-checksum-mode", "ENABLED"}},
+                 .accept = [&](const http::Response& head) -> Result<void> {
+                   if (!first) first = head;
+                   return reading.accept(head);
+                 },
                  .sink = [&](std::span<const std::byte> bytes) { return reading.take(bytes); },
                  .answers = {416},
                  .more_headers =
@@ -119,11 +143,14 @@ Result<void> S3Session::get(const sdk::Call& call, std::string_view key, std::st
                          headers.add("range", std::move(range));
                        return headers;
                      }}));
-  if (response.status != 416) return {};
-  // From the end on there is nothing, which is no range.
-  CAVRA_TRY(const ShownVersion shown, head_version(ask, key, pinned));
-  if (shown.length == reading.at()) return {};
-  return to_error(service_error(response), "read " + quoted(key), "s3:GetObjectVersion");
+  if (response.status == 416) {
+    // From the end on there is nothing, which is no range.
+    CAVRA_TRY(const ShownVersion whole, head_version(ask, key, pinned));
+    if (whole.length != reading.at())
+      return to_error(service_error(response), "read " + quoted(key), "s3:GetObjectVersion");
+  }
+  // Of an answer without bytes nobody has looked at the head.
+  return first ? *std::move(first) : std::move(response);
 }
 
 Result<std::string> S3Session::list(const sdk::Call& call, const sdk::ListRequest& request,

@@ -32,6 +32,8 @@ class S3Session {
                                              std::string_view version);
   [[nodiscard]] Result<void> get(const sdk::Call& call, std::string_view key,
                                  std::string_view version, std::uint64_t offset, sdk::Sink& sink);
+  [[nodiscard]] Result<sdk::ObjectInfo> read(const sdk::Call& call, std::string_view key,
+                                             std::string_view version, sdk::Sink& sink);
   [[nodiscard]] Result<std::string> list(const sdk::Call& call, const sdk::ListRequest& request,
                                          sdk::ListSink& sink);
   [[nodiscard]] Result<void> raise_lock(const sdk::Call& call, std::string_view key,
@@ -48,6 +50,11 @@ class S3Session {
  private:
   [[nodiscard]] Asking asking(const sdk::Call& call) { return {store_.service(), *session_, call}; }
   [[nodiscard]] Result<sdk::PutResult> put_one(const Asking& ask, sdk::PutItem& item);
+  [[nodiscard]] Result<http::Response> read_from(const Asking& ask, std::string_view key,
+                                                 std::string_view version, std::uint64_t offset,
+                                                 sdk::Sink& sink);
+  [[nodiscard]] Result<sdk::ObjectInfo> info_of(const Asking& ask, std::string_view key,
+                                                std::string_view version, ShownVersion shown);
   [[nodiscard]] Result<sdk::Lock> lock_shown_by(const Asking& ask, std::string_view key,
                                                 const ShownVersion& shown);
 

@@ -7,15 +7,23 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 import time
 import unittest
 
 from container import ContainerTest  # first: it knows where the others are
 
-from archive_case import predicate
+from archive_case import PROGRAM, predicate
 from store_cases import StoreCases, time_of
 
 POLICY = "x-ms-immutability-policy-"
+# Runs a program and tells its peak of memory in KiB, last on standard error.
+PEAK = """
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(status)
+"""
 
 
 class ArchiveTest(StoreCases, ContainerTest):
@@ -66,13 +74,79 @@ class ArchiveTest(StoreCases, ContainerTest):
         policies = {"comp": "immutabilityPolicies", **version}
         earlier = {POLICY + "until-date": "Wed, 01 Jan 2031 00:00:00 GMT", POLICY + "mode": "locked"}
         unlocked = {POLICY + "until-date": "Fri, 01 Jan 2100 00:00:00 GMT", POLICY + "mode": "unlocked"}
-        for method, query, headers in (
+        page = {"x-ms-page-write": "clear", "x-ms-range": "bytes=0-511"}
+        for method, query, headers, *body in (
             ("DELETE", None, None), ("DELETE", version, None), ("PUT", policies, earlier),
             ("PUT", policies, unlocked), ("DELETE", policies, None),
+            ("PUT", {"comp": "metadata"}, {"x-ms-meta-cavrasha256": "0" * 64}),
+            ("PUT", {"comp": "properties"}, {"x-ms-blob-content-type": "text/x-other"}),
+            ("PUT", {"comp": "appendblock"}, None, b"evil"), ("PUT", {"comp": "page"}, page),
         ):
-            reply = self.ask(method, key, query, headers)
+            reply = self.ask(method, key, query, headers, *body)
             self.assertIn(reply.status, (403, 409), (method, query, reply.body))
+        # With the version told, or for good: none of them knows that.
+        for method, query in (("DELETE", {"deletetype": "permanent", **version}),
+                              *(("PUT", {"comp": comp, **version}) for comp in
+                                ("metadata", "properties", "appendblock", "page", "snapshot", "undelete"))):
+            reply = self.ask(method, key, query, page if query.get("comp") == "page" else None)
+            self.assertEqual(reply.status, 400, (method, query, reply.body))
+        container = self.server.ask("DELETE", self.container, "", {"restype": "container"})
+        self.assertEqual(container.code, "ContainerImmutableStorageWithVersioningEnabled")
         self.done("status", receipt)
+        self.restore(receipt)
+
+    def test_what_is_allowed_on_what_is_locked_changes_nothing_of_it(self):
+        receipt = self.archive()
+        key, each = next(self.objects(receipt))
+        version = {"versionid": each["version"]}
+        tags = b"<Tags><TagSet><Tag><Key>keep</Key><Value>no</Value></Tag></TagSet></Tags>"
+        for query, headers, body, status in (
+            ({"comp": "tier", **version}, {"x-ms-access-tier": "Cool"}, b"", 200),
+            ({"comp": "tags", **version}, None, tags, 204), ({"comp": "undelete"}, None, b"", 200),
+            ({"comp": "block", "blockid": "ZXZpbA=="}, None, b"evil", 201),
+        ):
+            self.assertEqual(self.ask("PUT", key, query, headers, body).status, status, query)
+        self.done("status", receipt)
+        self.restore(receipt)
+        self.assertIn("already archived", self.done(*self.ARCHIVE).stdout)
+
+    def test_what_was_moved_to_the_archive_tier_is_told_so_and_comes_back(self):
+        """Immutability does not forbid that, and nobody reads it there."""
+        receipt = self.archive()
+        key, each = next(self.objects(receipt))
+        tier = {"comp": "tier", "versionid": each["version"]}
+        self.assertEqual(self.ask("PUT", key, tier, {"x-ms-access-tier": "Archive"}).status, 200)
+        for words in (("status", receipt), ("restore", receipt, "--output", "restored"), self.ARCHIVE):
+            self.assertIn("archive tier", self.ends(4, *words).stderr)
+        self.assertEqual(self.ask("PUT", key, tier, {"x-ms-access-tier": "Hot"}).status, 200)
+        self.done("status", receipt)
+        self.restore(receipt)
+
+    def test_each_way_to_put_a_version_above_hides_and_changes_nothing(self):
+        """And what it put is locked by then, too, so that it stays beside."""
+        receipt = self.archive()
+        below = list(self.objects(receipt))
+        self.put_foreign(self.prefix + "/evil", b"evil")
+        address = self.environment["AZURE_STORAGE_BLOB_ENDPOINT"] + "/" + self.container
+        copy = {"x-ms-copy-source": f"{address}/{self.prefix}/evil"}
+        back = {"x-ms-copy-source": f"{address}/{below[1][0]}?versionid={below[1][1]['version']}"}
+        empty = b"<BlockList></BlockList>"
+        for (key, _), (query, headers, body, status) in zip(below, (
+            (None, copy, b"", 202), (None, back, b"", 202), ({"comp": "blocklist"}, None, empty, 201),
+            ({"comp": "snapshot"}, None, b"", 201),
+        )):
+            reply = self.ask("PUT", key, query, headers, body)
+            self.assertEqual(reply.status, status, reply.body)
+            self.assertEqual(self.ask("DELETE", key).status, 409)
+            if snapshot := reply.headers.get("x-ms-snapshot"):
+                self.assertEqual(self.ask("DELETE", key, {"snapshot": snapshot}).code, "BlobImmutableDueToPolicy")
+        self.ends(1, "status", receipt)
+        self.assertEqual(self.findings(receipt), {"store.hidden"})
+        self.restore(receipt)
+        before = self.versions()
+        self.done(*self.ARCHIVE)
+        self.assertEqual(self.versions(), before)
+        self.assertEqual(self.receipts(), [receipt])
 
     def test_explicit_is_read_back_before_it_is_locked(self):
         self.configure("V", policy="explicit")
@@ -110,6 +184,43 @@ class ArchiveTest(StoreCases, ContainerTest):
         self.assertIn("note.txt", self.ends(4, *self.ARCHIVE).stderr)
         self.assertEqual(len(self.receipts()), 1)
         self.assertNotIn(POLICY + "mode", self.ask("HEAD", key).headers)
+
+    def put_strangers(self, metadata):
+        """What is to be archived is there, as after a killed run, and with each name a hundred that begin so."""
+        receipt = self.archive()
+        first, self.prefix = self.prefix, self.prefix + "-crowded"
+        self.configure()
+        block, asks = {"x-ms-blob-type": "BlockBlob"}, []
+        for key, each in self.objects(receipt):
+            key, right = key.replace(first, self.prefix, 1), (self.folder / "bundle" / each["member"]).read_bytes()
+            own = {**block, "x-ms-meta-cavrasha256": hashlib.sha256(right).hexdigest()}
+            asks.append(("PUT", self.container, key, None, own, right))
+            asks += [("PUT", self.container, f"{key}-{n:03}", None, {**block, **metadata}) for n in range(100)]
+        self.assertEqual({reply.status for reply in self.server.ask_all(asks)}, {201})
+        self.assertGreaterEqual(len(asks), 900)
+
+    def archive_in(self, mebibytes):
+        """The archive is made in so much memory. Whoever starts a process is counted with it until that is
+        another program: so it is started by one that is small itself."""
+        run = subprocess.run([sys.executable, "-c", PEAK, PROGRAM, *self.ARCHIVE], cwd=self.folder,
+                             env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             check=False)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertLess(int(run.stderr.splitlines()[-1]) / 1024, mebibytes)
+
+    def check_strangers(self, metadata):
+        self.put_strangers(metadata)
+        self.archive_in(64)
+        self.assertEqual(self.findings(self.receipts()[-1]), {"store.unexpected"})
+        self.restore(self.receipts()[-1])
+
+    def test_metadata_of_strangers_beside_each_name_cost_little_memory(self):
+        """8 KiB on each, which are five times as many bytes in XML."""
+        self.check_strangers({"x-ms-meta-a": "&" * 8000})
+
+    @unittest.skipUnless(os.environ.get("CAVRA_TEST_LONG"), "left out: CAVRA_TEST_LONG is not set")
+    def test_as_many_small_metadata_as_fit(self):
+        self.check_strangers({f"x-ms-meta-{chr(97 + n % 26)}{n // 26:02x}": "1" for n in range(2000)})
 
     def test_a_name_that_the_service_would_cut_is_refused_before_anything_is_put(self):
         self.make_bundle({"ends in a dot.": b"x"})

@@ -83,6 +83,17 @@ class Forms:
         told = {"x-ms-blob-content-md5": md5(NEW), **headers}
         yield "Put Block List", [block], self.at("PUT", {"comp": "blocklist"}, told, BLOCK_LIST), asked
 
+    def copies(self, headers=None, asked=None):
+        source = "source/" + self.cell.name
+        place = self.model.base + self.model.path(self.model.container("P0"), source)
+        told = {"x-ms-copy-source": place, **(headers or {})}
+        put = self.model.put(self.model.container("P0"), source, NEW)
+        yield "Copy Blob", [put], self.at("PUT", {}, told), {"md5": md5(NEW), **(asked or {})}
+
+    def writes(self, headers):
+        yield from self.puts(headers)
+        yield from self.copies(headers)
+
     def verb(self, method, query, headers=None, asked=None):
         """On the current version, and on the same by its id."""
         yield "current", [], self.at(method, query, headers), asked or {}
@@ -100,15 +111,39 @@ class Forms:
 
     of_put_over = of_put_new
 
-    def of_put_new_policy_or_hold(self):
+    def of_copy_new(self):
+        return self.copies()
+
+    of_copy_over = of_copy_new
+
+    def locks(self, ways):
         until = rfc1123(self.far_s)
-        yield from self.puts({UNTIL: until, MODE: "LOCKED", HOLD: "true"},
-                             {"until": until, "mode": "locked", "hold": "true"})
-        yield from self.puts({UNTIL: until}, {"until": until, "mode": "unlocked", "hold": ""})
-        yield from self.puts({HOLD: "true"}, {"until": "", "hold": "true"})
+        yield from ways({UNTIL: until, MODE: "LOCKED", HOLD: "true"},
+                        {"until": until, "mode": "locked", "hold": "true"})
+        yield from ways({UNTIL: until}, {"until": until, "mode": "unlocked", "hold": ""})
+        yield from ways({HOLD: "true"}, {"until": "", "hold": "true"})
+
+    def of_put_new_policy_or_hold(self):
+        return self.locks(self.puts)
+
+    def of_copy_new_policy_or_hold(self):
+        return self.locks(self.copies)
 
     def of_put_over_create_only(self):
-        return self.puts({"If-None-Match": "*"})
+        return self.writes({"If-None-Match": "*"})
+
+    def of_append_block(self):
+        yield "", [], self.at("PUT", {"comp": "appendblock"}, {}, NEW), {}
+
+    def of_put_page(self):
+        told = {"x-ms-page-write": "update", "x-ms-range": "bytes=0-511"}
+        yield "", [], self.at("PUT", {"comp": "page"}, told, bytes(512)), {}
+
+    def of_snapshot(self):
+        yield "", [], self.at("PUT", {"comp": "snapshot"}), {"md5": md5(OLD)}
+
+    def of_undelete(self):
+        yield "", [], self.at("PUT", {"comp": "undelete"}), {}
 
     def of_put_block(self):
         yield "", [], self.at("PUT", {"comp": "block", "blockid": BLOCK_ID}, {}, NEW), {}
@@ -153,19 +188,19 @@ class Forms:
 
     def of_policy_date_not_in_the_future(self):
         yield from self.policy(self.start_s - 10, self.mode)
-        yield from self.puts({UNTIL: rfc1123(self.start_s - 10), MODE: self.mode})
+        yield from self.writes({UNTIL: rfc1123(self.start_s - 10), MODE: self.mode})
 
     def of_policy_no_date(self):
         yield "neither", [], self.at("PUT", POLICY_VERB), {}
         yield "mode alone", [], self.at("PUT", POLICY_VERB, {MODE: "Locked"}), {}
-        yield from self.puts({MODE: "Locked"})
+        yield from self.writes({MODE: "Locked"})
 
     def of_policy_bad_mode_or_date(self):
         good = rfc1123(self.far_s)
         for headers in ({UNTIL: good, MODE: "mutable"}, {UNTIL: "2036-11-23T20:00:00Z"},
                         {UNTIL: "Someday" + good[3:]}, {UNTIL: good[:-3] + "UTC"}):
             yield from self.verb("PUT", POLICY_VERB, headers)
-            yield from self.puts(headers)
+            yield from self.writes(headers)
 
     def of_policy_or_hold_modified_since(self):
         since = {"If-Unmodified-Since": rfc1123(self.start_s - DAY)}
@@ -184,7 +219,7 @@ class Forms:
     def of_hold_bad_value(self):
         for word in ("TRUE", "yes", "1"):
             yield from self.verb("PUT", HOLD_VERB, {HOLD: word})
-            yield from self.puts({HOLD: word})
+            yield from self.writes({HOLD: word})
 
     def of_policy_or_hold_no_blob(self):
         yield from self.policy(self.far_s, "unlocked")

@@ -44,14 +44,21 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def ask(self, method, container, blob="", query=None, headers=None, body=b""):
+        return self.ask_all([(method, container, blob, query, headers, body)])[0]
+
+    def ask_all(self, asks):
+        """Each as ask() takes it, one after the other over one connection."""
+        base = self.environment["AZURE_STORAGE_BLOB_ENDPOINT"].rpartition("/")[0]
+        return curl.run(base, [self._signed(*what) for what in asks])
+
+    def _signed(self, method, container, blob="", query=None, headers=None, body=b""):
         account = self.environment["AZURE_STORAGE_ACCOUNT"]
         path = signing.path_of(account, container, blob)
         now = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
         headers = {"x-ms-version": "2023-11-03", "x-ms-date": now, **(headers or {})}
         headers["Authorization"] = signing.shared_key(
             account, self.environment["AZURE_STORAGE_KEY"], method, path, query or {}, headers, len(body))
-        base = self.environment["AZURE_STORAGE_BLOB_ENDPOINT"].rpartition("/")[0]
-        return curl.run(base, [Ask(method, path, query or {}, headers, body)])[0]
+        return Ask(method, path, query or {}, headers, body)
 
 
 RUNNING = {}

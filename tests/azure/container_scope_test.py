@@ -110,11 +110,11 @@ class LockedTest(StoreCases, ContainerScopeTest):
         self.done("status", receipt)
 
     def test_by_each_identity(self):
-        for way in ("federated", "imds", "app-service"):
+        for way in ("federated", "certificate", "imds", "app-service", "az"):
             with self.subTest(way):
                 self.become("container-archivist", way)
-                self.prefix += way[0]
-                self.configure()
+                self.prefix += way
+                self.configure(**({"authentication": "az"} if way == "az" else {}))
                 self.done("status", self.archive())
 
     def test_a_large_object_goes_in_blocks(self):

@@ -4,12 +4,13 @@ Each fault ends in success after a repeat, or in exit 3; each lie in exit 5; and
 afterwards is one version of each object.
 """
 
+import pathlib
+import subprocess
 import unittest
 
 from container import ContainerTest  # first: it knows where the others are
 
 PUT = r"^PUT [^?]*bundle/attached/note\.txt$"
-HEAD = r"^HEAD .*bundle/attached/note\.txt"
 GET = r"^GET .*bundle/attached/note\.txt"
 LIST = r"^GET .*comp=list"
 POLICY = r"^PUT .*note\.txt\?.*comp=immutabilityPolicies"
@@ -44,7 +45,7 @@ class FaultTest(ContainerTest):
             "429": (PUT, "answer", {"status": 429, "code": "TooManyRequests", **at_once}),
             "a listing that is cut off": (LIST, "truncate", {}),
             "a reading that is cut off": (GET, "truncate", {}),
-            "a proof that is cut": (HEAD, "cut-before", {}),
+            "a proof that is cut": (GET, "cut-before", {}),
             "a slow answer": (PUT, "slow", {"seconds": 1}),
             "bytes that changed on their way": (PUT, "answer", {"status": 400, "code": "Md5Mismatch"}),
         }.items():
@@ -144,14 +145,63 @@ class FaultTest(ContainerTest):
         kept = {k: v for k, v in self.environment.items() if not k.startswith(("AZURE_", "IDENTITY_"))}
         self.environment = {**kept, **told}
 
+    def secrets(self):
+        """What came to the services as a proof of who asks, and what that was made of."""
+        shown = [value for request in self.control("GET", "requests") for name, value in request["headers"]
+                 if name.lower() in ("authorization", "x-identity-header")]
+        self.assertTrue(any(value.startswith("Bearer ") for value in shown))
+        told = self.control("GET", "identity")
+        key = pathlib.Path(told["certificate_file"]).read_text().splitlines()
+        token = pathlib.Path(told["federated_token_file"]).read_text().strip()
+        return {value.removeprefix("Bearer ") for value in shown} | {*key[1:-1], token} | {
+            client["secret"] for client in told["clients"].values()}
+
     def test_each_identity(self):
-        for way in ("federated", "secret", "imds", "app-service"):
+        for way in ("federated", "secret", "certificate", "imds", "app-service", "az"):
             with self.subTest(way):
                 self.setUp()
+                self.configure(authentication="az" if way == "az" else "auto")
                 self.as_whom(way)
+                before = self.control("GET", "identity")["issued"]
                 told = self.done(*self.ARCHIVE, "--debug")
                 self.assertEqual(len(self.receipts()), 1)
-                self.assertNotIn("Bearer", told.stdout + told.stderr)
+                issued = {name: count - before[name] for name, count in
+                          self.control("GET", "identity")["issued"].items() if count > before[name]}
+                self.assertEqual(list(issued), [way])
+                for secret in (*self.secrets(), "Bearer", "client_assertion", "accessToken"):
+                    self.assertNotIn(secret, told.stdout + told.stderr)
+
+    def test_a_certificate_that_is_not_taken(self):
+        """Another application's; its clock runs right, as the blob service's does."""
+        self.as_whom("certificate")
+        self.environment["AZURE_CLIENT_CERTIFICATE_PATH"] = str(self.folder / "other.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other", "-keyout",
+                        "other.key", "-out", "other.crt"], cwd=self.folder, check=True, capture_output=True)
+        key, certificate = ((self.folder / name).read_text() for name in ("other.key", "other.crt"))
+        for pem, status, word in ((key + certificate, 4, "invalid_client, AADSTS700027"),
+                                  (certificate, 2, "no private key"), ("", 2, "no private key")):
+            with self.subTest(word):
+                (self.folder / "other.pem").write_text(pem)
+                told = self.ends(status, *self.ARCHIVE, "--debug").stderr
+                self.assertIn(word, told)
+                self.assertNotIn(key.splitlines()[1], told)
+                self.assertEqual(self.receipts(), [])
+
+    def test_an_account_s_key_that_nobody_asked_for(self):
+        """Before anybody is asked: the account is none of this machine."""
+        kept = {k: v for k, v in self.environment.items() if not k.startswith("AZURE_")}
+        self.environment = {**kept, "AZURE_STORAGE_ACCOUNT": "contosoevidence", "AZURE_STORAGE_KEY": "Z2VoZWlt"}
+        told = self.ends(4, *self.ARCHIVE).stderr
+        self.assertIn("shared_key", told)
+        self.assertNotIn("Z2VoZWlt", told)
+
+    def test_nobody_is_logged_in(self):
+        self.configure(authentication="az")
+        self.as_whom("az")
+        self.environment.pop("CAVRA_AZ_ROLE")
+        told = self.ends(2, *self.ARCHIVE).stderr
+        self.assertIn("az login", told)
+        self.assertIn("Please run", told)  # the program's own words
 
     def test_tokens_that_end(self):
         before = self.control("POST", "identity", {"lifetime": 1})["issued"]["federated"]

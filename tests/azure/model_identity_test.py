@@ -1,13 +1,24 @@
 """Who hands out tokens beside the model server: Entra, a virtual machine's endpoint, App Service's."""
 
+import base64
+import hashlib
 import json
+import os
 import pathlib
+import subprocess
 import unittest
 import urllib.parse
+import uuid
 
 import curl
 from access import AccessTest
 from curl import Ask
+
+PSS = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32")
+
+
+def part(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 class IdentityTest(AccessTest):
@@ -35,7 +46,7 @@ class IdentityTest(AccessTest):
                 "scope": self.STORAGE + "/.default"}
         if "AZURE_CLIENT_SECRET" in env:
             form["client_secret"] = env["AZURE_CLIENT_SECRET"]
-        else:
+        elif "AZURE_FEDERATED_TOKEN_FILE" in env:
             form["client_assertion_type"] = self.ASSERTION
             form["client_assertion"] = pathlib.Path(env["AZURE_FEDERATED_TOKEN_FILE"]).read_text().strip()
         form = {k: v for k, v in {**form, **changes}.items() if v is not None}
@@ -82,6 +93,64 @@ class IdentityTest(AccessTest):
         self.model.control("POST", "identity", {"rotate": 3600})
         self.no(self.entra(env, client_assertion=before), 401, "invalid_client")
         self.require_good_for(self.entra(env))
+
+    # A client assertion as openssl signs it, apart from how the plugin does.
+
+    def assertion(self, env, changed_header=(), key=None, pss=PSS, **changed):
+        file = pathlib.Path(env["AZURE_CLIENT_CERTIFICATE_PATH"])
+        der = self.openssl("x509", "-in", file, "-outform", "DER")
+        now_s = int(self.model.now())
+        header = {"alg": "PS256", "typ": "JWT", "x5t#S256": part(hashlib.sha256(der).digest())} | dict(changed_header)
+        claims = {"aud": env["AZURE_AUTHORITY_HOST"] + env["AZURE_TENANT_ID"] + "/oauth2/v2.0/token",
+                  "iss": env["AZURE_CLIENT_ID"], "sub": env["AZURE_CLIENT_ID"], "jti": str(uuid.uuid4()),
+                  "nbf": now_s, "iat": now_s, "exp": now_s + 600} | changed
+        text = ".".join(part(json.dumps(each).encode()) for each in (header, claims))
+        signature = self.openssl("dgst", "-sha256", *pss, "-sign", key or file, stdin=text.encode())
+        return text + "." + part(signature)
+
+    def openssl(self, *words, stdin=None):
+        return subprocess.run(["openssl", *words], input=stdin, check=True, capture_output=True).stdout
+
+    def by(self, assertion, env):
+        return self.entra(env, client_assertion_type=self.ASSERTION, client_assertion=assertion)
+
+    def test_a_certificate(self):
+        env = self.environment("certificate")
+        self.require_good_for(self.by(self.assertion(env), env))
+        self.assertEqual(self.model.control("GET", "identity")["issued"]["certificate"], 1)
+
+    def test_a_certificate_is_refused(self):
+        env, now_s = self.environment("certificate"), int(self.model.now())
+        other = pathlib.Path(self.model.folder) / "other.key"
+        self.openssl("genpkey", "-algorithm", "RSA", "-out", other)
+        self.addCleanup(other.unlink)
+        for number, changes in (
+                (700027, {"changed_header": {"x5t#S256": part(bytes(32))}}),
+                (700027, {"changed_header": {"alg": "RS256"}}), (700027, {"key": other}), (700027, {"pss": ()}),
+                (700023, {"aud": "https://login.microsoftonline.com/other/oauth2/v2.0/token"}),
+                (700021, {"iss": "x"}), (700021, {"sub": "x"}), (50027, {"jti": "1"}),
+                (700024, {"exp": now_s - 1}), (700024, {"exp": now_s + 700}),
+                (700024, {"nbf": now_s + 400, "iat": now_s + 400, "exp": now_s + 900})):
+            with self.subTest(changes=changes):
+                reply = self.by(self.assertion(env, **changes), env)
+                self.no(reply, 401, "invalid_client")
+                self.assertEqual(json.loads(reply.body)["error_codes"], [number])
+        good = self.assertion(env)
+        self.no(self.by(good.rpartition(".")[0] + ".AAAA", env), 401, "invalid_client")
+        self.no(self.by(good + "=", env), 401, "invalid_client")
+
+    def az(self, *words, **changed):
+        env = {**os.environ, **self.model.environment, **self.environment("az"), **changed}
+        env = {name: value for name, value in env.items() if value is not None}
+        return subprocess.run(["az", *words], env=env, capture_output=True, text=True, check=False)
+
+    def test_az(self):
+        words = ("account", "get-access-token", "--resource", self.STORAGE + "/", "--output", "json")
+        told = self.az(*words)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertEqual(json.loads(told.stdout)["tokenType"], "Bearer")
+        for wrong in (self.az(*words, CAVRA_AZ_ROLE=None), self.az("account", "show")):
+            self.assertEqual((wrong.returncode, wrong.stdout), (1, ""))
 
     def machine(self, url, header, **changes):
         query = {"resource": self.STORAGE + "/", **changes}

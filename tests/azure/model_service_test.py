@@ -51,13 +51,15 @@ class RefusalTest(ServiceTest):
     def test_a_comp_or_restype_that_is_not_known(self):
         self.check("a comp or restype that the method lacks", *[
             self.at("PUT", {"comp": comp}, {"x-ms-legal-hold": "true"}) for comp in
-            ("immutabilitypolicies", "legalHold", "snapshot", "lease", "copy", "page", "appendblock", "")],
+            ("immutabilitypolicies", "legalHold", "lease", "copy", "incrementalcopy", "expiry", "seal", "")],
             self.at("DELETE", {"comp": "legalhold"}), self.at("GET", {"comp": "immutabilityPolicies"}),
             self.model.ask("GET", self.v, query={"restype": "container", "comp": "acl"}))
 
     def test_a_parameter_that_is_not_known(self):
         self.check("a parameter that the operation lacks", self.at("GET", {"snapshot": "x"}), self.at("PUT", {
             "versionid": "2020-01-01T00:00:00.0000000Z"}, {"x-ms-blob-type": "BlockBlob"}),
+            *[self.at("PUT", {"comp": comp, "versionid": "2020-01-01T00:00:00.0000000Z"}) for comp in
+              ("snapshot", "undelete", "appendblock", "metadata", "properties", "blocklist")],
             self.at("DELETE", {"deletetype": "permanent"}))
 
     def test_a_header_that_is_not_known(self):
@@ -103,6 +105,47 @@ class RefusalTest(ServiceTest):
             self.assertEqual(self.model.one("PUT", name, query=query).status, status, name)
         self.refused(self.model.one("GET", "missing", "a"), 404, "ContainerNotFound")
         self.refused(self.model.one("HEAD", self.v, "missing"), 404, "BlobNotFound")
+
+
+class CopyTest(ServiceTest):
+    def copy(self, source, **headers):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.at("PUT", {}, {"x-ms-copy-source": source, **named})
+
+    def test_a_version_is_copied_over_the_current_one(self):
+        first = self.run_one(self.put(b"one", x_ms_meta_a="1")).headers["x-ms-version-id"]
+        self.done(self.run_one(self.put(b"two")), 201)
+        place = self.model.base + self.model.path(self.v, self.name)
+        self.done(self.run_one(self.copy(place + "?versionid=" + first)), 202)
+        reply = self.run_one(self.at("GET"))
+        self.assertEqual((reply.body, reply.headers["x-ms-meta-a"]), (b"one", "1"))
+
+    def test_what_is_not_here_is_not_copied(self):
+        place = self.model.base + self.model.path(self.v, self.name)
+        for source in (place, "http://127.0.0.1:1/elsewhere/a/b", self.model.base + "/other/a/b", "x",
+                       place + "?versionid=2020-01-01T00:00:00.0000000Z", place + "?snapshot=x"):
+            self.refused(self.run_one(self.copy(source)), 404, "CannotVerifyCopySource")
+        self.refused(self.run_one(self.copy(place, x_ms_blob_type="BlockBlob")), 400, "UnsupportedHeader")
+
+    def test_snapshots_go_as_their_state_allows(self):
+        far = rfc1123(self.model.now() + DAY)
+        policy = "x-ms-immutability-policy-"
+        locks = {"n": {}, "u": {policy + "until-date": far}, "h": {"x-ms-legal-hold": "true"},
+                 "l": {policy + "until-date": far, policy + "mode": "locked"}}
+        for state, headers in locks.items():
+            self.name = self.prefix + state
+            ask = self.put()
+            ask.headers.update(headers)
+            self.done(self.run_one(ask), 201)
+            snapshot = self.done(self.run_one(self.at("PUT", {"comp": "snapshot"})), 201).headers["x-ms-snapshot"]
+            status, code, _ = (TABLE["cells"]["V"]["delete snapshot"][state] + " -").split()[:3]
+            with self.subTest(state=state):
+                self.refused(self.run_one(self.at("DELETE")), 409, "SnapshotsPresent")
+                gone = self.run_one(self.at("DELETE", {"snapshot": snapshot}))
+                self.assertEqual((gone.status, gone.code), (int(status), None if status == "202" else code))
+        self.refused(self.run_one(self.at("DELETE", {"snapshot": "x"})), 404, "BlobNotFound")
+        self.refused(self.run_one(self.at("DELETE", {"snapshot": "x", "versionid": "x"})), 400,
+                     "InvalidQueryParameterValue")
 
 
 class BlockTest(ServiceTest):
@@ -153,6 +196,7 @@ class BlockTest(ServiceTest):
     def test_refused_blocks(self):
         self.run_all(self.block(ONE_ID, b"one"))
         for ask, code in ((self.block("b25lMQ==", b"x"), "InvalidBlobOrBlock"),
+                          (self.block("b24=", b"x"), "InvalidBlobOrBlock"),  # as long only in base64
                           (self.block("??", b"x"), "InvalidQueryParameterValue"),
                           (self.block(TWO_ID, b""), "InvalidHeaderValue"),
                           (self.at("PUT", {"comp": "block"}, body=b"x"), "MissingRequiredQueryParameter"),

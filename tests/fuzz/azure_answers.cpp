@@ -1,6 +1,8 @@
-// What an Azure blob service, Entra or a metadata service may answer, and connection strings.
+// What an Azure blob service, Entra or a metadata service may answer, and what is configured:
+// connection strings and certificates.
 #include "azure-immutable/azure_documents.hpp"
 #include "azure-immutable/azure_error.hpp"
+#include "azure-immutable/client_certificate.hpp"
 #include "azure-immutable/connection_string.hpp"
 #include "azure-immutable/container_policy.hpp"
 #include "azure-immutable/management_error.hpp"
@@ -64,9 +66,15 @@ void check_management(std::string_view bytes) {
 }
 
 void check_tokens(std::string_view bytes) {
-  const auto token = azure::parse_token(bytes, 0);
-  if (!token) require_fine(token.error());
-  require_printable(azure::parse_token_error(bytes));
+  for (const auto parse : {azure::parse_token, azure::parse_az_token}) {
+    const auto token = parse(bytes, 0);
+    if (!token) require_fine(token.error());
+  }
+  const azure::TokenRefusal refusal = azure::parse_token_refusal(bytes);
+  require_printable(refusal.error);
+  require_printable(refusal.codes);
+  const auto certificate = azure::ClientCertificate::parse(bytes);
+  if (!certificate) require_fine(certificate.error());
   const auto string = azure::parse_connection_string(bytes);
   if (!string) require_fine(string.error());
 }

@@ -112,6 +112,10 @@ def azure_answers():
     )
     yield b"<BlockList><UncommittedBlocks><Block><Name>eA==</Name><Size>7</Size></Block></UncommittedBlocks></BlockList>"
     yield b"<Error><Code>BlobNotFound</Code><Message>none\nRequestId:r</Message></Error>"
+    yield b'{"accessToken": "a", "expiresOn": "2027-01-15 09:30:00.000000", "tokenType": "Bearer"}'
+    yield b'{"error": "invalid_client", "error_codes": [7000215]}'
+    for label in "PRIVATE KEY", "RSA PRIVATE KEY", "CERTIFICATE":
+        yield f"-----BEGIN {label}-----\nMAoCAQACAQMCAQE=\n-----END {label}-----\n".encode()
     yield b'{"access_token": "eyJ", "expires_on": "1800003600", "expires_in": 3599, "error": "invalid_client"}'
     yield (b'{"etag": "\\"8da4\\"", "properties": {"immutabilityPeriodSinceCreationInDays": 7, "state": "Locked", '
            b'"allowProtectedAppendWrites": false, "allowProtectedAppendWritesAll": false}}')

@@ -156,6 +156,14 @@ class MemorySession {
     return {};
   }
 
+  // The object may become another one between its bytes and its state: so it is told before.
+  Result<sdk::ObjectInfo> read(const sdk::Call& call, std::string_view key,
+                               std::string_view version, sdk::Sink& sink) {
+    CAVRA_TRY(sdk::ObjectInfo info, stat(call, key, version));
+    CAVRA_CHECK(get(call, key, info.version, 0, sink));
+    return info;
+  }
+
   // The cursor is the last key told.
   Result<std::string> list(const sdk::Call& call, const sdk::ListRequest& request,
                            sdk::ListSink& sink) {

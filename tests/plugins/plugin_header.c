@@ -41,9 +41,10 @@ HAS_AT(cavra_store_info, sessions_wanted, 120);
 HAS_SIZE(cavra_probe_item, 48);
 HAS_AT(cavra_probe_item, least_retention_s, 40);
 HAS_SIZE(cavra_probe_sink, 24);
-HAS_SIZE(cavra_storage_v1, 120);
+HAS_SIZE(cavra_storage_v1, 128);
 HAS_AT(cavra_storage_v1, put, 48);
 HAS_AT(cavra_storage_v1, seal, 112);
+HAS_AT(cavra_storage_v1, read, 120);
 HAS_SIZE(cavra_put_item, 40);
 HAS_SIZE(cavra_storage_batch_v1, 24);
 HAS_SIZE(cavra_storage_destructive_test_v1, 16);
@@ -54,5 +55,5 @@ HAS_AT(cavra_plugin, interfaces, 96);
 /* CAVRA_COVERS in C. */
 int cavra_test_covers(const cavra_storage_v1* table);
 int cavra_test_covers(const cavra_storage_v1* table) {
-  return CAVRA_COVERS(cavra_storage_v1, table, seal) && table->seal != 0;
+  return CAVRA_COVERS(cavra_storage_v1, table, read) && table->read != 0;
 }

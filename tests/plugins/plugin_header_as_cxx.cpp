@@ -2,4 +2,4 @@
 #include "cavra/plugin.h"
 
 static_assert(CAVRA_OK == 0 && CAVRA_NO_DATE == 0);
-static_assert(sizeof(cavra_storage_v1) == 120);
+static_assert(sizeof(cavra_storage_v1) == 128);

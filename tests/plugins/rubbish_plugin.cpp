@@ -243,6 +243,12 @@ cavra_status get(cavra_session*, const cavra_call*, cavra_str key, cavra_str, ui
   return sink->write(sink->ctx, "abc", 3);
 }
 
+cavra_status read(cavra_session* session, const cavra_call* call, cavra_str key, cavra_str version,
+                  const cavra_sink* sink, cavra_object_info* info, cavra_error* err) {
+  const cavra_status told = get(session, call, key, version, 0, sink, err);
+  return told == CAVRA_OK ? stat(session, call, key, version, info, err) : told;
+}
+
 struct Teller {
   const cavra_list_sink* sink;
   std::string prefix;
@@ -360,9 +366,9 @@ cavra_status attempt(cavra_session*, const cavra_call*, uint32_t, cavra_str, cav
   return CAVRA_OK;
 }
 
-constexpr cavra_storage_v1 kTable{sizeof(kTable), 0,       open,  close,  describe, session_open,
-                                  session_close,  put,     stat,  get,    list,     raise_lock,
-                                  nullptr,        nullptr, probe, nullptr};
+constexpr cavra_storage_v1 kTable{sizeof(kTable), 0,       open,  close,   describe, session_open,
+                                  session_close,  put,     stat,  get,     list,     raise_lock,
+                                  nullptr,        nullptr, probe, nullptr, read};
 constexpr cavra_storage_batch_v1 kBatchTable{sizeof(kBatchTable), 1000000, put_many, barrier};
 constexpr cavra_storage_destructive_test_v1 kTestTable{sizeof(kTestTable), 0, attempt};
 constexpr cavra_interface kStorage{sizeof(kStorage), 0, str(CAVRA_STORAGE_V1), &kTable};

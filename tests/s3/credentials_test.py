@@ -34,13 +34,21 @@ class CredentialsTest(ProxyTest):
         for name, fault in {
             "at the listing": Fault(r"versions=", EXPIRED),
             "at a put": Fault(PUT, EXPIRED),
-            "where the answer has no body": Fault(HEAD, proxy.answer(400)),
         }.items():
             with self.subTest(name):
                 self.setUp()
                 self.use_process()
                 self.archives_in_spite_of(fault)
                 self.assertEqual(self.times_asked(), usually + 1)
+
+    def test_fresh_ones_are_fetched_where_the_answer_has_no_body(self):
+        self.use_process()
+        receipt = self.archive()
+        usually = self.times_asked()
+        self.through(Fault(HEAD, proxy.answer(400)))
+        self.done("retain", receipt, "--until", "2044-01-01T00:00:00Z", "--yes")
+        self.require_delivered()
+        self.assertEqual(self.times_asked(), 2 * usually + 1)
 
     def test_fixed_ones_that_have_run_out(self):
         for pattern in PUT, "":

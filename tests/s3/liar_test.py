@@ -6,7 +6,7 @@ import unittest
 import fault_proxy as proxy
 from fault_proxy import Fault, error
 from lock_echo import LockEcho
-from through_proxy import ALWAYS, HEAD, ProxyTest
+from through_proxy import ALWAYS, PROOF, ProxyTest
 
 LOCK = "x-amz-object-lock-"
 
@@ -24,11 +24,11 @@ class LiarTest(ProxyTest):
 
         no_lock = proxy.answer(404, error("NoSuchObjectLockConfiguration"))
         for name, faults in {
-            "200 and no lock": [Fault(HEAD, proxy.edit(without), ALWAYS),
+            "200 and no lock": [Fault(PROOF, proxy.edit(without), ALWAYS),
                                 Fault(r"^GET .*note\.txt\?retention", no_lock, ALWAYS)],
-            "a shorter lock": [Fault(HEAD, with_header("retain-until-date", "2027-01-01T00:00:00Z"), ALWAYS)],
-            "a date that wrapped": [Fault(HEAD, with_header("retain-until-date", "1970-01-01T00:00:00Z"), ALWAYS)],
-            "governance": [Fault(HEAD, with_header("mode", "GOVERNANCE"), ALWAYS)],
+            "a shorter lock": [Fault(PROOF, with_header("retain-until-date", "2027-01-01T00:00:00Z"), ALWAYS)],
+            "a date that wrapped": [Fault(PROOF, with_header("retain-until-date", "1970-01-01T00:00:00Z"), ALWAYS)],
+            "governance": [Fault(PROOF, with_header("mode", "GOVERNANCE"), ALWAYS)],
         }.items():
             with self.subTest(name):
                 self.setUp()
@@ -43,7 +43,7 @@ class LiarTest(ProxyTest):
         def other(status, headers, body):
             return status, [(k, "other" if k.lower() == "x-amz-version-id" else v) for k, v in headers], body
 
-        self.through(Fault(HEAD, proxy.edit(other), ALWAYS))
+        self.through(Fault(PROOF, proxy.edit(other), ALWAYS))
         self.ends(5, *self.ARCHIVE)
         self.require_delivered()
         self.assertEqual(self.receipts(), [])

@@ -15,7 +15,7 @@ PART = r"^PUT .*big\.bin\?partNumber=2&"
 LIST_PARTS = r"^GET .*big\.bin\?.*uploadId="
 COMPLETE = r"^POST .*big\.bin\?uploadId="
 LOCK = r"^PUT .*big\.bin\?retention="
-LOOK = r"^HEAD .*big\.bin"
+LOOK = r"^GET .*big\.bin\?versionId="
 END_OF_OTHERS = r"^GET .*[?&]uploads="
 
 

@@ -7,6 +7,7 @@ from bucket import BucketTest
 
 PUT = r"^PUT .*bundle/attached/note\.txt$"
 HEAD = r"^HEAD .*bundle/attached/note\.txt"
+PROOF = r"^(HEAD|GET) .*bundle/attached/note\.txt\?versionId"
 GET = r"^GET .*bundle/attached/note\.txt\?versionId"
 ALWAYS = 10**6
 

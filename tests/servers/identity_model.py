@@ -1,4 +1,4 @@
-"""What hands out tokens, as a model on loopback: Entra's token endpoint, a VM's and App Service's.
+"""What hands out tokens, as a model on loopback: Entra's token endpoint, a VM's and App Service's; and `az`.
 
 Each checks its request strictly: what the documentation does not ask for is refused. Entra and the
 machines' endpoints share a port; no real host has both, and none of their paths are alike. Tokens are
@@ -6,6 +6,8 @@ the model's own (azure_model/tokens.py) and end when they say.
 """
 
 import json
+import os
+import pathlib
 import secrets
 import uuid
 from urllib.parse import parse_qsl
@@ -14,21 +16,25 @@ from azure_model.call import Answer
 from azure_model.exchange import Exchange
 from azure_model.refused import Refused
 from azure_model.tokens import MANAGEMENT, STORAGE, TENANT, seal, unseal
+from client_certificate import ClientCertificate, is_signed_by_certificate
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 EXCHANGE_AUDIENCE = "api://AzureADTokenExchange"
 SUBJECT, ISSUER = "system:serviceaccount:cavra:archiver", "https://issuer.cavra.example/"
 IMDS_PATH, APP_SERVICE_PATH = "/metadata/identity/oauth2/token", "/msi/token"
+ENTRA_PATH = f"/{TENANT}/oauth2/v2.0/token"
+AZ = pathlib.Path(__file__).parent / "az_login"
 
 
 class Identities:
-    """The federated token's file and what else the endpoints know."""
+    """The federated token's file, the certificate of all applications and what else the endpoints know."""
 
     def __init__(self, model, folder):
         self.model, self.file = model, folder / "federated-token"
         self.header = secrets.token_hex(16)  # IDENTITY_HEADER
         self.role = "archivist"  # of the machine, when a request names no client
-        self.issued = {"federated": 0, "secret": 0, "imds": 0, "app-service": 0}
+        self.issued = {"federated": 0, "secret": 0, "certificate": 0, "imds": 0, "app-service": 0, "az": 0}
+        self.certificate = ClientCertificate(folder)
         self._secret, self._assertion_id = secrets.token_bytes(32), None
         self.rotate()
 
@@ -59,13 +65,15 @@ class Identities:
         clients = {role: {"id": c.id, "object_id": c.object_id, "secret": c.secret}
                    for role, c in tokens.clients.items()}
         return {"tenant": TENANT, "clients": clients, "federated_token_file": str(self.file),
-                "header": self.header, "role": self.role, "lifetime": tokens.lifetime_s, "issued": self.issued}
+                "certificate_file": str(self.certificate.file), "header": self.header, "role": self.role, "lifetime": tokens.lifetime_s, "issued": self.issued}
 
     def control_token(self, _model, wish, _query):
-        """POST token: {"role", "audience", "lifetime"}: a token without asking anyone."""
+        """POST token: {"role", "audience", "lifetime"}: a token without asking anyone. "way": as what it counts."""
         client = self.model.tokens.clients[wish["role"]]
-        token, _ = self.model.tokens.issue(client, wish.get("audience", STORAGE), wish.get("lifetime"))
-        return {"token": token}
+        token, claims = self.model.tokens.issue(client, wish.get("audience", STORAGE), wish.get("lifetime"))
+        if "way" in wish:
+            self.issued[wish["way"]] += 1
+        return {"token": token, "ends": claims["exp"], "tenant": TENANT}
 
 
 def _no(status, error, number, why, headers=()):
@@ -111,17 +119,29 @@ class IdentityHandler(Exchange):
         client = self.model.tokens.client(id=form["client_id"])
         if client is None:
             raise _no(400, "unauthorized_client", 700016, "The application was not found in the directory.")
-        way = "federated" if "client_assertion" in form else "secret"
+        way = self._way(form)
         if way == "secret" and form["client_secret"] != client.secret:
             raise _no(401, "invalid_client", 7000215, "Invalid client secret provided.")
-        if way == "federated" and form["client_assertion_type"] != ASSERTION_TYPE:
+        if way != "secret" and form["client_assertion_type"] != ASSERTION_TYPE:
             raise _no(400, "invalid_request", 900144, "client_assertion_type is wrong.")
         if way == "federated" and not self.identities.takes(form["client_assertion"]):
             raise _no(401, "invalid_client", 700024, "The client assertion is not signed by its issuer or not current.")
+        if way == "certificate" and (problem := self._certificate_problem(form)):
+            raise _no(401, "invalid_client", *problem)
         return self._give(way, client, form["scope"].removesuffix("/.default"), self._entra_form)
 
+    @staticmethod
+    def _way(form):
+        if "client_assertion" not in form:
+            return "secret"
+        return "certificate" if is_signed_by_certificate(form["client_assertion"]) else "federated"
+
+    def _certificate_problem(self, form):
+        return self.identities.certificate.problem(form["client_assertion"], form["client_id"],
+                                                   self.model.authority + ENTRA_PATH, self.model.clock.now())
+
     def _form(self, request):
-        if request.path != f"/{TENANT}/oauth2/v2.0/token" or request.query:
+        if request.path != ENTRA_PATH or request.query:
             raise _no(400, "invalid_request", 90002, "There is no such tenant or endpoint.")
         if request.method != "POST":
             raise _no(400, "invalid_request", 900561, "The endpoint only accepts POST.")
@@ -203,8 +223,10 @@ def environment(model, identities, address):
         ways[role] = {
             "federated": {**entra, "AZURE_FEDERATED_TOKEN_FILE": str(identities.file)},
             "secret": {**entra, "AZURE_CLIENT_SECRET": client.secret},
+            "certificate": {**entra, "AZURE_CLIENT_CERTIFICATE_PATH": str(identities.certificate.file)},
             "imds": {**common, "AZURE_POD_IDENTITY_AUTHORITY_HOST": machine},
             "app-service": {**common, "IDENTITY_ENDPOINT": machine + APP_SERVICE_PATH,
                             "IDENTITY_HEADER": identities.header},
+            "az": {"CAVRA_AZ_ROLE": role, "PATH": f"{AZ}:{os.environ['PATH']}"},
         }
     return ways

@@ -31,9 +31,12 @@ class ArchiveCase(unittest.TestCase):
         self.done("init", "--sample")
 
     def set_store(self, plugin, settings):
+        self.set_stores({self.store: {"plugin": plugin, "settings": settings}})
+
+    def set_stores(self, stores):
         path = self.folder / ".cavra/config.json"
         config = json.loads(path.read_text())
-        config["stores"] = {self.store: {"plugin": plugin, "settings": settings}}
+        config["stores"] = stores
         path.write_text(json.dumps(config))
 
     def make_bundle(self, members):

@@ -166,6 +166,14 @@ class StorageSession {
     return Error{ErrorCode::unsupported, "this store has no batches"};
   }
 
+  // Whether read() is there at all. Asks nobody.
+  [[nodiscard]] virtual bool reads_state() const { return false; }
+  // stat() and get() from 0 of one version, in one request. Errors: unsupported; those of both.
+  [[nodiscard]] virtual Result<ObjectInfo> read(const CallContext&, const std::string& /*key*/,
+                                                const std::string& /*version*/, const ByteSink&) {
+    return Error{ErrorCode::unsupported, "this store does not tell its state with the bytes"};
+  }
+
   // Whether attempt() is there at all. Asks nobody.
   [[nodiscard]] virtual bool has_destructive_test() const { return false; }
   // Tries to break the lock of an object below "<key_prefix>/cavra-probe/". Errors: refused (any

@@ -45,10 +45,9 @@ bool has_same_objects(const Receipt& receipt, const VerifiedBundle& bundle) {
 // Asks for one object as its receipt has it.
 Result<Answer> ask(StorageSession& session, const ReceiptSearch& search, const CallLimits& limits,
                    const WantedObject& wanted) {
-  CAVRA_TRY(Answer answer, ask_state(session, limits.context(), wanted));
-  if (answer.doubt == Doubt::none)
-    CAVRA_CHECK(ask_digest(session, limits.context(wanted.bytes), wanted, search.question, answer));
-  return answer;
+  CAVRA_TRY(FullAnswer all,
+            ask_all(session, limits.context(wanted.bytes), wanted, search.question));
+  return std::move(all).most_serious();
 }
 
 // Every object that is not as the receipt promises it.

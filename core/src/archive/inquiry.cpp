@@ -35,20 +35,74 @@ Answer judge(const WantedObject& wanted, const ObjectInfo& info) {
   return {};
 }
 
-Result<Digest> read_back(StorageSession& session, const CallContext& call,
-                         const WantedObject& wanted, const DigestQuestion& question,
-                         std::uint64_t& bytes) {
-  const auto hasher = (*question.hasher)();
-  CAVRA_CHECK(session.get(call, wanted.key, wanted.version, 0,
-                          [&](std::span<const std::byte> data) -> Result<void> {
-                            bytes += data.size();
-                            if (bytes > wanted.bytes)
-                              return Error{ErrorCode::corrupt, "more bytes than it should have"};
-                            hasher->update(data);
-                            if (question.on_bytes) question.on_bytes(data.size());
-                            return {};
-                          }));
-  return hasher->finish();
+// The digest of what comes back, as far as it comes.
+class BytesBack {
+ public:
+  BytesBack(const WantedObject& wanted, const DigestQuestion& question)
+      : wanted_(wanted), question_(question), hasher_((*question.hasher)()) {}
+
+  [[nodiscard]] ByteSink sink() {
+    return [this](std::span<const std::byte> data) -> Result<void> {
+      bytes_ += data.size();
+      if (bytes_ > wanted_.bytes)
+        return Error{ErrorCode::corrupt, "more bytes than it should have"};
+      hasher_->update(data);
+      if (question_.on_bytes) question_.on_bytes(data.size());
+      return {};
+    };
+  }
+  // What is wrong with them; empty where nothing is.
+  [[nodiscard]] std::string differs() {
+    const Digest digest = hasher_->finish();
+    if (digest == wanted_.sha256) return {};
+    return "read back, " + std::to_string(bytes_) + " bytes have the SHA-256 " + digest.hex() +
+           ", not " + wanted_.sha256.hex();
+  }
+
+ private:
+  const WantedObject& wanted_;
+  const DigestQuestion& question_;
+  std::unique_ptr<Hasher> hasher_;
+  std::uint64_t bytes_ = 0;
+};
+
+std::string other_bytes(const std::string& how) {
+  return "its bytes in the store are others: " + how;
+}
+
+Answer not_there(const WantedObject& wanted) {
+  return doubt(Doubt::missing, wanted.version.empty()
+                                   ? "it is not there"
+                                   : "the store does not have " + version_words(wanted.version));
+}
+
+// Whether what is there may still have the bytes wanted.
+bool is_there(Doubt doubt) {
+  return doubt == Doubt::none || doubt == Doubt::incomplete || doubt == Doubt::lock ||
+         doubt == Doubt::time;
+}
+
+// For a store that tells its state with the bytes.
+Result<FullAnswer> read_all(StorageSession& session, const CallContext& call,
+                            const WantedObject& wanted, const DigestQuestion& question) {
+  FullAnswer all;
+  BytesBack bytes(wanted, question);
+  auto info = session.read(call, wanted.key, wanted.version, bytes.sink());
+  if (!info) {
+    if (info.error().code == ErrorCode::not_found) {
+      all.state = not_there(wanted);
+    } else if (info.error().code == ErrorCode::corrupt) {
+      all.other_bytes = other_bytes(printable(info.error().message));
+    } else {
+      return at_key("read back", wanted.key, std::move(info).error());
+    }
+    return all;
+  }
+  all.state = judge(wanted, *info);
+  if (is_there(all.state.doubt))
+    if (const std::string how = bytes.differs(); !how.empty()) all.other_bytes = other_bytes(how);
+  all.state.info = *std::move(info);
+  return all;
 }
 
 }  // namespace
@@ -77,10 +131,7 @@ const char* code_of(Doubt doubt) {
 Result<Answer> ask_state(StorageSession& session, const CallContext& call,
                          const WantedObject& wanted) {
   auto info = session.stat(call, wanted.key, wanted.version);
-  if (!info && info.error().code == ErrorCode::not_found)
-    return doubt(Doubt::missing, wanted.version.empty()
-                                     ? "it is not there"
-                                     : "the store does not have " + version_words(wanted.version));
+  if (!info && info.error().code == ErrorCode::not_found) return not_there(wanted);
   if (!info) return at_key("ask for", wanted.key, std::move(info).error());
   Answer answer = judge(wanted, *info);
   answer.info = *std::move(info);
@@ -92,7 +143,7 @@ Result<void> ask_digest(StorageSession& session, const CallContext& call,
                         Answer& answer) {
   const auto differs = [&answer](const std::string& how) {
     answer.doubt = Doubt::digest;
-    answer.problem = "its bytes in the store are others: " + how;
+    answer.problem = other_bytes(how);
   };
   if (question.takes_store_digest && answer.info.sha256) {
     answer.proof = Proof::store_digest;
@@ -102,23 +153,47 @@ Result<void> ask_digest(StorageSession& session, const CallContext& call,
     return {};
   }
   answer.proof = Proof::read_back;
-  std::uint64_t bytes = 0;
-  auto digest = read_back(session, call, wanted, question, bytes);
-  if (!digest) {
+  BytesBack bytes(wanted, question);
+  auto read = session.get(call, wanted.key, wanted.version, 0, bytes.sink());
+  if (!read) {
     // The sink ended the call, or the store itself says that what it has is rotten.
-    if (digest.error().code == ErrorCode::corrupt) {
-      differs(printable(digest.error().message));
-    } else if (digest.error().code == ErrorCode::not_found) {
+    if (read.error().code == ErrorCode::corrupt) {
+      differs(printable(read.error().message));
+    } else if (read.error().code == ErrorCode::not_found) {
       answer.doubt = Doubt::missing;
       answer.problem = "the store answers for it, and does not give its bytes";
     } else {
-      return at_key("read back", wanted.key, std::move(digest).error());
+      return at_key("read back", wanted.key, std::move(read).error());
     }
-  } else if (*digest != wanted.sha256) {
-    differs("read back, " + std::to_string(bytes) + " bytes have the SHA-256 " + digest->hex() +
-            ", not " + wanted.sha256.hex());
+  } else if (const std::string how = bytes.differs(); !how.empty()) {
+    differs(how);
   }
   return {};
+}
+
+Answer FullAnswer::most_serious() && {
+  if (!other_bytes.empty()) {
+    state.doubt = Doubt::digest;
+    state.problem = std::move(other_bytes);
+  }
+  return std::move(state);
+}
+
+Result<FullAnswer> ask_all(StorageSession& session, const CallContext& call,
+                           const WantedObject& wanted, const DigestQuestion& question) {
+  if (session.reads_state() && !question.takes_store_digest)
+    return read_all(session, call, wanted, question);
+  FullAnswer all;
+  CAVRA_TRY(all.state, ask_state(session, call, wanted));
+  if (!is_there(all.state.doubt)) return all;
+  Answer bytes{.doubt = Doubt::none, .problem = {}, .info = all.state.info, .proof = {}};
+  CAVRA_CHECK(ask_digest(session, call, wanted, question, bytes));
+  all.state.proof = bytes.proof;
+  if (bytes.doubt == Doubt::missing)
+    all.state = std::move(bytes);
+  else
+    all.other_bytes = std::move(bytes.problem);
+  return all;
 }
 
 Error at_key(std::string_view act, std::string_view key, Error error) {

@@ -58,6 +58,21 @@ struct DigestQuestion {
                                       const WantedObject& wanted, const DigestQuestion& question,
                                       Answer& answer);
 
+// State and bytes. The bytes are looked at also where the lock or the time is in doubt.
+struct FullAnswer {
+  Answer state;             // without Doubt::digest
+  std::string other_bytes;  // a problem as in Answer; empty: they are right, or were not looked at
+
+  // The one answer: other bytes count before a lock that is too weak. So where the lock is in
+  // doubt, the bytes are right.
+  [[nodiscard]] Answer most_serious() &&;
+};
+
+// In one request where the store can. Errors: the store could not be asked.
+[[nodiscard]] Result<FullAnswer> ask_all(StorageSession& session, const CallContext& call,
+                                         const WantedObject& wanted,
+                                         const DigestQuestion& question);
+
 // An error that names the key: `put "a/b": …`.
 [[nodiscard]] Error at_key(std::string_view act, std::string_view key, Error error);
 

@@ -164,9 +164,9 @@ AttemptReport LockTest::try_one(StorageSession& session, const KnownAct& act) {
 // A session that has seen the object might tell what it remembers: each question has a new one.
 Result<Answer> LockTest::ask() {
   CAVRA_TRY(const auto session, prover_.session());
-  CAVRA_TRY(Answer answer, engine::ask_state(*session, limits_.context(), wanted_));
-  if (answer.doubt == Doubt::none)
-    CAVRA_CHECK(engine::ask_digest(*session, limits_.context(), wanted_, question_, answer));
+  CAVRA_TRY(engine::FullAnswer all,
+            engine::ask_all(*session, limits_.context(), wanted_, question_));
+  Answer answer = std::move(all).most_serious();
   if (answer.doubt == Doubt::none && !answer.info.is_latest)
     answer.info.is_latest = listed_as_latest(*session, limits_.context(), wanted_);
   return answer;

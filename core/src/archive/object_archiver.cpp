@@ -42,21 +42,15 @@ Result<void> ObjectArchiver::raise(const WantedObject& wanted, const Answer& ans
 
 Result<Answer> ObjectArchiver::ask(const WantedObject& wanted, bool is_created) {
   CAVRA_TRY(StorageSession* const session, prover_.get());
-  CAVRA_TRY(Answer answer, ask_state(*session, limits_.context(), wanted));
-  if (answer.doubt == Doubt::lock) {
-    // Raising cannot be undone, and what was there already may be somebody else's.
-    if (!is_created) {
-      Answer before{.doubt = Doubt::none, .problem = {}, .info = answer.info, .proof = {}};
-      CAVRA_CHECK(ask_digest(*session, limits_.context(wanted.bytes), wanted, question_, before));
-      if (before.doubt != Doubt::none) return before;
-    }
-    CAVRA_CHECK(raise(wanted, answer, is_created));
-    CAVRA_TRY(answer, ask_state(*session, limits_.context(), wanted));
-    if (answer.doubt == Doubt::none) ++tally_.raised;
-  }
-  if (answer.doubt == Doubt::none)
-    CAVRA_CHECK(ask_digest(*session, limits_.context(wanted.bytes), wanted, question_, answer));
-  return answer;
+  CAVRA_TRY(FullAnswer all, ask_all(*session, limits_.context(wanted.bytes), wanted, question_));
+  Answer answer = std::move(all).most_serious();
+  // Raising cannot be undone: by now it is known that these are the right bytes.
+  if (answer.doubt != Doubt::lock) return answer;
+  CAVRA_CHECK(raise(wanted, answer, is_created));
+  CAVRA_TRY(Answer raised, ask_state(*session, limits_.context(), wanted));
+  if (raised.doubt == Doubt::none) ++tally_.raised;
+  raised.proof = answer.proof;
+  return raised;
 }
 
 Result<Answer> ObjectArchiver::raise_lock(const WantedObject& wanted) {

@@ -206,20 +206,15 @@ void StatusRun::leave_to_listing(std::size_t index, Answer& answer) {
 
 Result<void> StatusRun::ask(StorageSession& session, const CallLimits& limits, std::size_t index) {
   const WantedObject wanted = wanted_at(index);
-  CAVRA_TRY(Answer answer, ask_state(session, limits.context(), wanted));
-  leave_to_listing(index, answer);
-  if (answer.doubt == Doubt::incomplete)
-    answer.problem = "it is not locked any more, and the receipt shows that it was";
-  tally_.add(wanted, answer);
-  // A weaker lock or another time does not keep anybody from looking at the bytes too.
-  if (answer.doubt != Doubt::none && answer.doubt != Doubt::incomplete &&
-      answer.doubt != Doubt::lock && answer.doubt != Doubt::time)
-    return {};
-  answer.doubt = Doubt::none;
   const DigestQuestion question{&options_.hasher, false,
                                 [this](std::uint64_t bytes) { tally_.add_bytes(bytes); }};
-  CAVRA_CHECK(ask_digest(session, limits.context(wanted.bytes), wanted, question, answer));
-  if (answer.doubt != Doubt::none) tally_.add({code_of(answer.doubt), wanted.key, answer.problem});
+  CAVRA_TRY(FullAnswer all, ask_all(session, limits.context(wanted.bytes), wanted, question));
+  leave_to_listing(index, all.state);
+  if (all.state.doubt == Doubt::incomplete)
+    all.state.problem = "it is not locked any more, and the receipt shows that it was";
+  tally_.add(wanted, all.state);
+  if (!all.other_bytes.empty())
+    tally_.add({code_of(Doubt::digest), wanted.key, std::move(all.other_bytes)});
   return {};
 }
 

@@ -105,11 +105,7 @@ class SessionAdapter final : public StorageSession {
     CAVRA_CHECK(store_->ask(place, &call, nullptr, [&](cavra_error* error) {
       return table_.stat(session_, call.get(), abi::str(key), abi::str(version), &info, error);
     }));
-    CAVRA_TRY(ObjectInfo seen, store_->checked(place, read_object_info(info)));
-    if (!version.empty() && seen.version != version)
-      return store_->broken(place, "was asked for version " + quoted(version) +
-                                       " and tells of version " + quoted(seen.version));
-    return seen;
+    return read_info(place, version, info);
   }
 
   Result<void> get(const CallContext& context, const std::string& key, const std::string& version,
@@ -121,6 +117,22 @@ class SessionAdapter final : public StorageSession {
       return table_.get(session_, call.get(), abi::str(key), abi::str(version), offset, bytes.get(),
                         error);
     });
+  }
+
+  [[nodiscard]] bool reads_state() const override { return table_.read != nullptr; }
+  Result<ObjectInfo> read(const CallContext& context, const std::string& key,
+                          const std::string& version, const ByteSink& sink) override {
+    if (table_.read == nullptr) return StorageSession::read(context, key, version, sink);
+    CAVRA_CHECK(check_key(key));
+    const LentCall call(context);
+    LentByteSink bytes(sink, call);
+    auto info = abi::make<cavra_object_info>();
+    const std::string place = where("read", key);
+    CAVRA_CHECK(store_->ask(place, &call, &bytes.trouble(), [&](cavra_error* error) {
+      return table_.read(session_, call.get(), abi::str(key), abi::str(version), bytes.get(), &info,
+                         error);
+    }));
+    return read_info(place, version, info);
   }
 
   Result<void> list(const CallContext& context, const std::string& prefix,
@@ -214,6 +226,15 @@ class SessionAdapter final : public StorageSession {
     return store_->ask(where(name, key), &call, nullptr, [&](cavra_error* error) {
       return entry(session_, call.get(), abi::str(key), abi::str(version), error);
     });
+  }
+
+  Result<ObjectInfo> read_info(const std::string& place, const std::string& version,
+                               const cavra_object_info& info) const {
+    CAVRA_TRY(ObjectInfo seen, store_->checked(place, read_object_info(info)));
+    if (!version.empty() && seen.version != version)
+      return store_->broken(place, "was asked for version " + quoted(version) +
+                                       " and tells of version " + quoted(seen.version));
+    return seen;
   }
 
   // What a put that says OK claims, held against what it did with the source.

@@ -419,6 +419,13 @@ typedef struct cavra_storage_v1 {
   /* Optional: no more objects will come under this prefix, which ends in '/'. Safe to repeat. */
   cavra_status (*seal)(cavra_session* session, const cavra_call* call, cavra_str prefix,
                        cavra_error* err);
+
+  /* Optional: stat() and get() from 0 of one version in one, for a store that tells its state with
+   * the bytes: it saves a request an object. Under both their duties; *info is filled where it
+   * returns OK. */
+  cavra_status (*read)(cavra_session* session, const cavra_call* call, cavra_str key,
+                       cavra_str version, const cavra_sink* sink, cavra_object_info* info,
+                       cavra_error* err);
 } cavra_storage_v1;
 
 /* ---- "cavra.storage.batch/1", optional ------------------------------------------------------- */

@@ -11,7 +11,9 @@
 //                             const sdk::Lock&);
 //     Result<void> probe(const sdk::Call&, sdk::ProbeSink&);
 //     // Optional, found by name: set_hold and clear_hold (session, key, version as in stat);
-//     // seal(const sdk::Call&, std::string_view prefix); put_many and barrier; attempt.
+//     // seal(const sdk::Call&, std::string_view prefix); put_many and barrier; attempt;
+//     // Result<sdk::ObjectInfo> read(const sdk::Call&, std::string_view key, std::string_view
+//     // version, sdk::Sink&).
 //   };
 //   class MemoryStore {
 //     static Result<std::unique_ptr<MemoryStore>> open(const sdk::OpenRequest&);
@@ -305,6 +307,17 @@ class Plugin {
     });
   }
 
+  static cavra_status read(cavra_session* session, const cavra_call* call, cavra_str key,
+                           cavra_str version, const cavra_sink* sink, cavra_object_info* info,
+                           cavra_error* err) noexcept {
+    return guard(err, [&]() -> Result<void> {
+      Sink bytes(sink);
+      CAVRA_TRY(const ObjectInfo seen,
+                session_of(session).read(Call(call), abi::view(key), abi::view(version), bytes));
+      return detail::deliver_object_info(*info, seen);
+    });
+  }
+
   static cavra_status list(cavra_session* session, const cavra_call* call, cavra_str prefix,
                            std::uint32_t limit, cavra_list_cursor* cursor,
                            const cavra_list_sink* sink, cavra_error* err) noexcept {
@@ -414,6 +427,7 @@ class Plugin {
     if constexpr (detail::NamesSetHold<Session>) table.set_hold = set_hold;
     if constexpr (detail::NamesClearHold<Session>) table.clear_hold = clear_hold;
     if constexpr (detail::NamesSeal<Session>) table.seal = seal;
+    if constexpr (detail::NamesRead<Session>) table.read = read;
     return table;
   }
 

@@ -70,6 +70,8 @@ concept NamesClearHold = requires { &Session::clear_hold; };
 template <class Session>
 concept NamesSeal = requires { &Session::seal; };
 template <class Session>
+concept NamesRead = requires { &Session::read; };
+template <class Session>
 concept NamesPutMany = requires { &Session::put_many; };
 template <class Session>
 concept NamesBarrier = requires { &Session::barrier; };

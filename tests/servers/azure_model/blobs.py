@@ -57,6 +57,7 @@ class Blob:
         self.name, self.current = name, None
         self.versions = []  # oldest first, the current one among them
         self.staged = {}  # block id -> Piece
+        self.snapshots = {}  # its instant -> Version
 
     def find(self, version_id):
         return next((v for v in self.versions if v.id == version_id), None)

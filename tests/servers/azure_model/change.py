@@ -1,4 +1,5 @@
-"""What changes or removes a blob: Delete Blob, Set Blob Metadata, Properties, Tier and Tags."""
+"""What changes or removes a blob: Delete Blob, Set Blob Metadata, Properties, Tier and Tags, and what would
+write into one of another type."""
 
 import xml.etree.ElementTree as xml
 
@@ -8,13 +9,17 @@ from .call import Answer
 from .checksums import Checks
 from .properties import CONTENT, check_tags, read_content, read_metadata, read_tier
 from .refused import Refused
-from .table import ask
+from .table import ask, refusal
 from .upload import default_policy
 
 
 def delete_blob(call):
     with call.account.lock:
+        if "snapshot" in call.query:
+            return _delete_snapshot(call)
         container, blob, version = call.version()
+        if blob.snapshots and "versionid" not in call.query:
+            raise refusal("a blob that has snapshots", "This operation is not permitted, the blob has snapshots.")
         conditions.check(call.headers, version)
         row = "delete"
         if "versionid" in call.query:
@@ -26,6 +31,26 @@ def delete_blob(call):
             container.drop(blob, version)
         permanent = "false" if row == "delete" and container.keeps_versions else "true"
     return Answer(status, [("x-ms-delete-type-permanent", permanent)])
+
+
+def _delete_snapshot(call):
+    if "versionid" in call.query:
+        raise refusal("a parameter that the operation lacks", "A snapshot, or a version.")
+    container = call.container()
+    blob = container.blobs.get(call.request.blob)
+    snapshot = blob and blob.snapshots.get(call.query["snapshot"])
+    if not snapshot:
+        raise Refused(404, "BlobNotFound", "The specified blob does not exist.")
+    conditions.check(call.headers, snapshot)
+    status = ask(container.kind, "delete snapshot", call.state(container, snapshot))
+    del blob.snapshots[call.query["snapshot"]]
+    return Answer(status, [("x-ms-delete-type-permanent", "true")])
+
+
+def of_another_type(call):
+    """Append Block and Put Page, which no block blob takes; one that is immutable says that first."""
+    with call.account.lock:
+        _current(call, call.operation.name.lower())
 
 
 def _current(call, row):
@@ -48,11 +73,17 @@ def set_metadata(call):
             version.metadata = metadata
             version.changed(ticks)
             return Answer(status, _tag(version))
-        new = Version(ticks, version.pieces, version.md5, version.given, metadata)
-        new.blocks, new.tier, new.tags = version.blocks, version.tier, version.tags
-        new.policy = default_policy(container, new)
+        new = once_more(container, version, metadata, ticks)
         container.write(blob, new)
         return Answer(status, _tag(new) + [("x-ms-version-id", new.id)])
+
+
+def once_more(container, version, metadata, ticks):
+    """The same bytes as a version of their own."""
+    new = Version(ticks, version.pieces, version.md5, version.given, metadata)
+    new.blocks, new.tier, new.tags = version.blocks, version.tier, version.tags
+    new.policy = default_policy(container, new)
+    return new
 
 
 def set_properties(call):

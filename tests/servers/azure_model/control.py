@@ -11,7 +11,7 @@
                            is there; its blobs get so much older
     POST pages            {"most": entries on a page of a list, "empty": each page after an empty one}
     GET, POST identity    tokens' lifetime, the machine's role, a new federated token: identity_model.py
-    POST token            {"role", "audience", "lifetime"}: a bearer token without asking anyone
+    POST token            {"role", "audience", "lifetime", "way"}: a bearer token without asking anyone
     POST reset            no lies, faults and records; the real time; blobs stay
 """
 

@@ -1,6 +1,6 @@
 """What the blob service does with a request."""
 
-from . import access, change, containers, control, immutability, listing, read, upload, xml_answers
+from . import access, change, containers, control, copy, immutability, listing, read, upload, xml_answers
 from .call import Answer, Call
 from .clock import TICKS, iso
 from .exchange import Exchange
@@ -11,7 +11,9 @@ OPERATIONS = {
     "List Containers": listing.list_containers, "Create Container": containers.create,
     "Get Container Properties": containers.properties, "Delete Container": containers.delete,
     "List Blobs": listing.list_blobs, "Put Blob": upload.put_blob, "Put Block": upload.put_block,
-    "Put Block List": upload.put_block_list, "Get Block List": read.get_block_list,
+    "Put Block List": upload.put_block_list, "Copy Blob": copy.copy_blob,
+    "Snapshot Blob": copy.snapshot_blob, "Undelete Blob": copy.undelete_blob,
+    "Append Block": change.of_another_type, "Put Page": change.of_another_type, "Get Block List": read.get_block_list,
     "Get Blob": read.get_blob, "Get Blob Properties": read.get_blob, "Delete Blob": change.delete_blob,
     "Set Blob Metadata": change.set_metadata, "Set Blob Properties": change.set_properties,
     "Set Blob Tier": change.set_tier, "Set Blob Tags": change.set_tags, "Get Blob Tags": read.get_tags,
@@ -38,7 +40,7 @@ class Handler(Exchange):
             raise Refused(404, "ResourceNotFound", f"There is no account {request.account}.")
         who = access.authenticate(self.model, request, self.is_tls)
         query = {k: v for k, v in request.query.items() if k not in who.parameters}
-        operation = find_operation(request.method, request.level, query)
+        operation = find_operation(request.method, request.level, query, request.headers)
         operation.check(request, who.parameters)
         who.allow(operation.right if "versionid" not in query or operation.right != "delete" else "delete version")
         call = Call(self.model, request, self.connection, operation, who)

@@ -11,6 +11,7 @@ from urllib.parse import unquote, unquote_plus
 from .refused import Refused
 
 PIECE = 1 << 20
+MOST_HEADERS = 3000  # of metadata alone, some 2,700 fit into their 8 KiB
 REASONS = {100: "Continue", 200: "OK", 201: "Created", 202: "Accepted", 204: "No Content",
            206: "Partial Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized",
            403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 410: "Gone",
@@ -83,7 +84,7 @@ class Connection:
         line, headers = self._line(), []
         while text := self._line():
             name, colon, value = text.partition(":")
-            if not colon or name != name.strip() or len(headers) > 200:
+            if not colon or name != name.strip() or len(headers) > MOST_HEADERS:
                 raise Gone
             headers.append((name, value.strip(" \t")))
         request = Request(line, headers)

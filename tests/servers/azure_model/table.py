@@ -57,7 +57,7 @@ def refusal(why, message):
 
 
 def _headers(row):
-    names = set(row.get("must", []))
+    names = {*row.get("must", []), *([row["told by"]] if "told by" in row else [])}
     for name in row.get("headers", []):
         names.update(DATA["header groups"].get(name, [name]))
     return names
@@ -68,7 +68,7 @@ class Operation:
         self.name, self.right = name, row["right"]
         self.methods, self.level, self.query = row["method"].split(), row["level"], row["query"]
         self.may = set(row.get("may", [])) | set(DATA["parameters of every request"]) | set(self.query)
-        self.must = row.get("must", [])
+        self.must, self.told_by = row.get("must", []), row.get("told by")
         self.headers = _headers(row)
         self.takes_metadata = "x-ms-meta-*" in self.headers
 
@@ -89,12 +89,14 @@ class Operation:
 OPERATIONS = [Operation(name, row) for name, row in DATA["requests"].items()]
 
 
-def find_operation(method, level, query):
-    """The operation that a request asks for: its method, its level and its comp and restype decide."""
+def find_operation(method, level, query, headers):
+    """The operation that a request asks for: its method, its level, its comp and restype, and a header where one
+    tells."""
     told = {name: query[name] for name in ("comp", "restype") if name in query}
     if not any(method in o.methods for o in OPERATIONS):
         raise refusal("a method that no operation has", f"No operation has the method {method}.")
-    for operation in OPERATIONS:
-        if (method in operation.methods, operation.level, operation.query) == (True, level, told):
+    fitting = [o for o in OPERATIONS if (method in o.methods, o.level, o.query) == (True, level, told)]
+    for operation in sorted(fitting, key=lambda o: o.told_by is None):
+        if operation.told_by is None or operation.told_by in headers:
             return operation
     raise refusal("a comp or restype that the method lacks", f"{method} of a {level} with {told}: unknown.")

@@ -34,8 +34,8 @@ def _receive(call, checks):
     return piece
 
 
-class _Wishes:
-    """The headers of Put Blob and Put Block List that say what the version is to be."""
+class Wishes:
+    """The headers of Put Blob, Put Block List and Copy Blob that say what the version is to be."""
 
     def __init__(self, call, with_standard):
         check_blob_name(call.request.blob)
@@ -50,7 +50,7 @@ class _Wishes:
         if self.has_policy:
             call.access.allow("immutability")
 
-    def commit(self, call, container, blob, pieces, md5, blocks=()):
+    def commit(self, call, container, blob, pieces, md5, blocks=(), act="put"):
         """Makes the version the blob's current one if the table and the conditions let it."""
         present = blob.current
         if present:
@@ -63,9 +63,9 @@ class _Wishes:
             ask(container.kind, "put over, create only", call.state(container, present))
         conditions.check(call.headers, present)
         if present:
-            status = ask(container.kind, "put over", call.state(container, present))
+            status = ask(container.kind, act + " over", call.state(container, present))
         else:
-            status = ask(container.kind, "put new", "n")
+            status = ask(container.kind, act + " new", "n")
         ticks = call.model.clock.unique_ticks()
         version = Version(ticks, pieces, md5, self.content, self.metadata)
         version.blocks, version.tier, version.tags = list(blocks), self.tier, self.tags
@@ -89,7 +89,7 @@ def default_policy(container, version):
 
 
 def put_blob(call):
-    wishes = _Wishes(call, with_standard=True)
+    wishes = Wishes(call, with_standard=True)
     if call.headers["x-ms-blob-type"] != "BlockBlob":
         raise Refused(400, "InvalidHeaderValue", "Only block blobs are modelled.")
     _length(call, MOST_BLOB)
@@ -117,6 +117,11 @@ def _block_id(text, code):
     return text
 
 
+def _raw_length(block_id):
+    """Of one length in base64 are up to three lengths of bytes."""
+    return len(base64.b64decode(block_id))
+
+
 def put_block(call):
     check_blob_name(call.request.blob)
     if "blockid" not in call.query:
@@ -135,7 +140,7 @@ def put_block(call):
         status = ask(container.kind, "put block", "n")
         blob = container.blob(call.request.blob)
         others = [*blob.staged][:1] + [i for i, _ in (blob.current.blocks[:1] if blob.current else [])]
-        if any(len(other) != len(block_id) for other in others):
+        if any(_raw_length(other) != _raw_length(block_id) for other in others):
             raise Refused(400, "InvalidBlobOrBlock", "All block ids of a blob are of one length.")
         if len(blob.staged) >= MOST_STAGED and block_id not in blob.staged:
             raise Refused(409, "BlockCountExceedsLimit")
@@ -167,7 +172,7 @@ def _find(wanted, staged, committed):
 
 
 def put_block_list(call):
-    wishes = _Wishes(call, with_standard=False)
+    wishes = Wishes(call, with_standard=False)
     _length(call, MOST_LIST)
     checks = Checks(call.headers)
     body = call.connection.read_all(MOST_LIST)

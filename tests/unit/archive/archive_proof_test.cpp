@@ -54,7 +54,7 @@ TEST_CASE("what the store does not prove is unproven, and there is no receipt") 
       Row{{{Fault::incomplete, "note"}}, "not yet locked"},
       Row{{{Fault::gets_other_bytes, "note"}}, "read back"},
       Row{{{Fault::gets_more, "note"}}, "more bytes"},
-      Row{{{Fault::gets_nothing, "note"}}, "does not give"},
+      Row{{{Fault::gets_nothing, "note"}}, "does not "},
       Row{{{Fault::drops_lock, "manifest.json"}, {Fault::raise_does_nothing, ""}}, "manifest.json"},
       Row{{{Fault::drops_lock, "receipts/"}, {Fault::raise_does_nothing, ""}}, "receipts/"},
       Row{{{Fault::gets_other_bytes, "receipts/"}}, "receipts/"},

@@ -9,7 +9,9 @@
 
 namespace cavra::testing {
 
-FakeStore::FakeStore() : stat_tells_latest(std::getenv("CAVRA_TEST_LATEST_BY_LISTING") == nullptr) {
+FakeStore::FakeStore()
+    : stat_tells_latest(std::getenv("CAVRA_TEST_LATEST_BY_LISTING") == nullptr),
+      reads_state(std::getenv("CAVRA_TEST_READS_STATE") != nullptr) {
   description.plugin_id = "org.example.fake";
   description.plugin_version = "1.2.3";
   description.plugin_sha256 = std::string(64, 'f');
@@ -73,6 +75,13 @@ class FakeSession final : public StorageSession {
                           const std::string& version) override;
   Result<void> get(const CallContext& call, const std::string& key, const std::string& version,
                    std::uint64_t offset, const ByteSink& sink) override;
+  bool reads_state() const override { return store_.reads_state; }
+  Result<ObjectInfo> read(const CallContext& call, const std::string& key,
+                          const std::string& version, const ByteSink& sink) override {
+    CAVRA_TRY(ObjectInfo info, stat(call, key, version));
+    CAVRA_CHECK(get(call, key, version, 0, sink));
+    return info;
+  }
   Result<void> list(const CallContext& call, const std::string& prefix,
                     const ListSink& sink) override;
   Result<void> raise_lock(const CallContext& call, const std::string& key,
@@ -103,7 +112,7 @@ class FakeSession final : public StorageSession {
                                  const std::string& version) override;
 
  private:
-  Result<std::string> read(const PutRequest& request, ObjectSource& source) const;
+  Result<std::string> take(const PutRequest& request, ObjectSource& source) const;
   Lock lock_as_stored(const PutRequest& request) const;
   // Under the mutex.
   StoredVersion* find(const std::string& key, const std::string& version) const;
@@ -113,7 +122,7 @@ class FakeSession final : public StorageSession {
 };
 
 // In odd pieces, and each piece twice, as a retry would.
-Result<std::string> FakeSession::read(const PutRequest& request, ObjectSource& source) const {
+Result<std::string> FakeSession::take(const PutRequest& request, ObjectSource& source) const {
   const std::uint64_t length =
       store_.has(Fault::stores_half, request.key) ? request.length / 2 : request.length;
   std::string bytes;
@@ -174,7 +183,7 @@ Result<PutResult> FakeSession::put(const CallContext& call, const PutRequest& re
     const StoredVersion* there = find(request.key, "");
     return PutResult{false, false, there == nullptr ? "v1" : there->version};
   }
-  CAVRA_TRY(std::string bytes, read(request, source));
+  CAVRA_TRY(std::string bytes, take(request, source));
   if (store_.has(Fault::rots, request.key)) bytes.back() = static_cast<char>(bytes.back() ^ 1);
 
   const std::lock_guard guard(store_.mutex);

@@ -1,8 +1,9 @@
 // A store in memory with versions and locks, which goes wrong as it is told.
 //
 // With CAVRA_TEST_LATEST_BY_LISTING in the environment it is one whose stat does not tell whether a
-// version is the latest: all tests pass with it, too. Several FakeBackends are several openings of
-// one FakeStore, as a writer and a prover are.
+// version is the latest, and with CAVRA_TEST_READS_STATE one that tells its state with the bytes:
+// all tests pass with either, too. Several FakeBackends are several openings of one FakeStore, as a
+// writer and a prover are.
 #pragma once
 
 #include <atomic>
@@ -86,6 +87,7 @@ class FakeStore {
   std::string identity_from_first_put;  // shown once something was put
   bool has_digests = false;             // stat gives the store's own digest
   bool stat_tells_latest;               // else the listing alone does
+  bool reads_state;                     // with the bytes
   std::size_t max_batch_objects = 0;
   std::vector<ProbeItem> probe_items;
   std::int64_t locks_longer_s = 0;  // than asked for, by a rule of its own

@@ -41,6 +41,7 @@ TEST_CASE("what follows from an answer") {
            Row{403, "AuthenticationFailed", ErrorCode::forbidden, Remedy::none},
            Row{403, "AuthorizationPermissionMismatch", ErrorCode::forbidden, Remedy::none},
            Row{409, "BlobImmutableDueToPolicy", ErrorCode::refused, Remedy::none},
+           Row{409, "BlobArchived", ErrorCode::refused, Remedy::none},
            Row{400, "Md5Mismatch", ErrorCode::io, Remedy::none},
            Row{400, "InvalidHeaderValue", ErrorCode::refused, Remedy::none},
            Row{302, "", ErrorCode::usage, Remedy::none},

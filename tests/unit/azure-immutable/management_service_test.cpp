@@ -38,7 +38,7 @@ class Management {
     settings.management_endpoint = server_.url() + std::string(path);
     settings.management_audience = "https://management.azure.com/";
     const auto identity = std::make_shared<const AzureIdentity>(
-        AzureIdentity{.way = ClientSecret{server_.url(), "t", "c", Secret(as_bytes("geheim"))},
+        AzureIdentity{.way = ClientSecret{{server_.url(), "t", "c"}, Secret(as_bytes("geheim"))},
                       .place = "SECRET"});
     CAVRA_TRY(const auto service, ManagementService::make(settings, identity, {}));
     CAVRA_TRY(const auto session, service->sessions().take());

@@ -77,6 +77,16 @@ TEST_CASE("the honest store keeps bytes, versions and locks") {
     return Result<void>();
   }));
   CHECK(bytes == "dence");
+  bytes.clear();
+  CHECK(session.reads_state());
+  const auto read = session.read({}, "box/a", first.version, [&](std::span<const std::byte> part) {
+    bytes += as_text(part);
+    return Result<void>();
+  });
+  REQUIRE(read);
+  CHECK(bytes == "evidence");
+  CHECK(read->version == first.version);
+  CHECK((read->lock == kWanted));
 
   CHECK(session.raise_lock({}, "box/a", "", {LockMode::advisory, 4102444900, true}));
   const Lock raised{LockMode::governance, 4102444900, true};

@@ -201,7 +201,7 @@ TEST_CASE("a put that tells no version, in a store that says it has them, is ref
         kBug + "put \"a\": tells no version, and of versions in describe");
 }
 
-TEST_CASE("rubbish in stat is refused, field by field") {
+TEST_CASE("rubbish in stat and read is refused, field by field") {
   struct Row {
     const char* kind;
     const char* message;
@@ -226,6 +226,10 @@ TEST_CASE("rubbish in stat is refused, field by field") {
     REQUIRE_FALSE(seen);
     CHECK(text_of(seen.error()) ==
           "internal: " + kBug + "stat " + quoted(std::string_view(kind)) + ": " + message);
+    const auto read = store->read({}, kind, "7", [](auto) { return Result<void>(); });
+    REQUIRE_FALSE(read);
+    CHECK(text_of(read.error()) ==
+          "internal: " + kBug + "read " + quoted(std::string_view(kind)) + ": " + message);
   }
   const auto seen = store->stat({}, "well", "7");
   REQUIRE(seen);
@@ -236,8 +240,9 @@ TEST_CASE("rubbish in stat is refused, field by field") {
   CHECK((store->stat({}, "latest not known", "7")->is_latest == std::nullopt));
 }
 
-TEST_CASE("get gives the bytes, and the sink's own error") {
+TEST_CASE("get and read give the bytes, and the sink's own error") {
   const Opened store;
+  CHECK(store->reads_state());
   std::string got;
   const ByteSink keep = [&](std::span<const std::byte> bytes) {
     got += as_text(bytes);
@@ -249,6 +254,9 @@ TEST_CASE("get gives the bytes, and the sink's own error") {
     return Error{ErrorCode::io, "the disk is full"};
   };
   CHECK(text_of(store->get({}, "well", "", 0, full).error()) == "io: the disk is full");
+  CHECK(store->read({}, "well", "7", keep)->version == "7");
+  CHECK(got == "abcabc");
+  CHECK(text_of(store->read({}, "well", "", full).error()) == "io: the disk is full");
   CHECK(text_of(store->get({}, "swallows", "", 0, full).error()) ==
         "io: the disk is full; the plugin of store \"vault\" went on all the same");
   CHECK(text_of(store->get({}, "bytes from nowhere", "", 0, keep).error()) ==
