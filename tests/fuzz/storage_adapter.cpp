@@ -251,7 +251,7 @@ const LoadedPlugin& loaded() {
                 .interfaces = {}},
       .settings = *JsonSchema::compile("{}"),
       .storage = {sizeof(cavra_storage_v1), 0, open, close, describe, session_open, session_close,
-                  put, stat, get, list, raise_lock, hold, hold, probe, seal},
+                  put, stat, get, list, raise_lock, hold, hold, probe, seal, nullptr},
       .batch = cavra_storage_batch_v1{sizeof(cavra_storage_batch_v1), 4, put_many, barrier},
       .destructive_test =
           cavra_storage_destructive_test_v1{sizeof(cavra_storage_destructive_test_v1), 0, attempt}};
