@@ -47,10 +47,12 @@ ContainerLock::~ContainerLock() {
 
 Result<ContainerPolicy> ContainerLock::read(const Asking& ask) {
   if (management_ == nullptr)
-    return Error{ErrorCode::usage,
-                 "\"scope\": \"container\": the policy is asked for at Azure's management, which "
-                 "takes tokens alone, and " +
-                     who_ + " gives none: use workload identity, a managed identity or a secret"};
+    return Error{
+        ErrorCode::usage,
+        "\"scope\": \"container\": the policy is asked for at Azure's management, which "
+        "takes tokens alone, and " +
+            who_ +
+            " gives none: use workload identity, a managed identity, a certificate or a secret"};
   if (session_ == nullptr) {
     CAVRA_TRY(session_, management_->sessions().take());
   }
