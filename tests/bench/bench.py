@@ -22,10 +22,10 @@ import growth
 import plot
 import result
 import s3_rows
-from gateway import gateway
 from material import Workspace
 from measure import MIB, Failed, floor_mib
 from place import NoPlace, place, remove
+from server import gateway
 from start_row import start_row
 from verify_rows import verify_rows
 
