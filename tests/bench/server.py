@@ -1,4 +1,5 @@
-"""The servers that are measured against, each on loopback for one bench: Ceph's gateway for S3."""
+"""The servers that are measured against, each on loopback for one bench: Ceph's gateway for S3, and
+for Azure the model of it."""
 
 import contextlib
 import os
@@ -6,12 +7,17 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
+import urllib.parse
 from collections.abc import Iterator
 
 from measure import Failed
 
 TESTS = pathlib.Path(__file__).parent.parent
+sys.path.append(str(TESTS / "azure"))
+
+import signing  # noqa: E402
 
 
 @contextlib.contextmanager
@@ -45,4 +51,18 @@ def server(name: str, credentials: str, *down: str) -> Iterator[None]:
 @contextlib.contextmanager
 def gateway() -> Iterator[None]:
     with server("rgw", "AWS_", "--wipe"):
+        yield
+
+
+@contextlib.contextmanager
+def azure_model() -> Iterator[None]:
+    """Whoever asks has a shared access signature, so that plain curl may ask as well."""
+    with server("azure-model", "AZURE_"):
+        account, key = os.environ["AZURE_STORAGE_ACCOUNT"], os.environ["AZURE_STORAGE_KEY"]
+        fields = {"sp": "rcwl", "ss": "b", "srt": "sco", "se": "2099-01-01T00:00:00Z",
+                  "spr": "https,http", "sv": "2022-11-02"}
+        signed = signing.account_sas(account, key, fields)
+        os.environ["AZURE_STORAGE_SAS_TOKEN"] = urllib.parse.urlencode(signed)
+        for variable in ("AZURE_STORAGE_KEY", "AZURE_STORAGE_CONNECTION_STRING"):
+            del os.environ[variable]
         yield
