@@ -111,7 +111,7 @@ Result<void> BlockUpload::send_all() {
   cloud::ParallelParts blocks(ask_.session, ask_.call, ask_.service.retry(), source_, block_bytes_);
   return blocks.send(
       tools_.state.connections,
-      {.needs_md5 = [](std::uint32_t) { return true; },
+      {.wanted = [](std::uint32_t) { return http::Wanted::md5; },
        .is_there = [this](const cloud::Part& block) { return is_there(block); },
        .exchange = [this](const cloud::Part& block,
                           http::RequestBody& body) { return exchange(block, body); },

@@ -20,12 +20,12 @@ std::uint64_t fitting_part_bytes(std::uint64_t length, std::uint64_t configured,
 }
 
 // The host's first reading of it.
-Result<Part> ParallelParts::read(std::uint32_t number, bool with_md5) {
+Result<Part> ParallelParts::read(std::uint32_t number, http::Wanted asked) {
   Part part;
   part.number = number;
   part.begin = std::uint64_t{number - 1} * part_bytes_;
   part.length = std::min(part_bytes_, source_.length() - part.begin);
-  http::PartDigests digests(with_md5);
+  http::PartDigests digests(asked);
   std::vector<std::byte> buffer(kReadBytes);
   for (std::uint64_t at = 0; at < part.length;) {
     CAVRA_CHECK(call_.check());
@@ -62,7 +62,7 @@ Result<void> ParallelParts::send(ConnectionBudget& budget, const PartSteps& step
   const std::uint32_t count = part_count(source_.length(), part_bytes_);
   const auto share = budget.take(count);
   for (std::uint32_t number = 1; number <= count; ++number) {
-    CAVRA_TRY(const Part part, read(number, steps.needs_md5(number)));
+    CAVRA_TRY(const Part part, read(number, steps.wanted(number)));
     if (steps.is_there(part)) continue;
     while (sending_.size() >= share.connections())
       CAVRA_CHECK(take_one(steps));

@@ -27,8 +27,8 @@ struct Part {
 
 // What a service makes of a part.
 struct PartSteps {
-  // Whether its MD5 is wanted, known before it is read.
-  std::function<bool(std::uint32_t number)> needs_md5;
+  // Which of its digests, known before it is read.
+  std::function<http::Wanted(std::uint32_t number)> wanted;
   // Whether the service has it already; then it is not sent.
   std::function<bool(const Part& part)> is_there;
   // The request that sends it. The body is lent until it has ended.
@@ -52,7 +52,7 @@ class ParallelParts {
     std::unique_ptr<PartBody> body;
   };
 
-  [[nodiscard]] Result<Part> read(std::uint32_t number, bool with_md5);
+  [[nodiscard]] Result<Part> read(std::uint32_t number, http::Wanted asked);
   [[nodiscard]] Result<void> start(const PartSteps& steps, const Part& part);
   [[nodiscard]] Result<void> take_one(const PartSteps& steps);
 

@@ -34,27 +34,30 @@ Sha256Digest hmac_sha256(std::span<const std::byte> key, std::span<const std::by
 }
 
 struct PartDigests::State {
-  bool has_md5 = false;
+  Wanted wanted = Wanted::both;
   CryptoPP::SHA256 sha256;
   CryptoPP::Weak::MD5 md5;
+
+  [[nodiscard]] bool has_sha256() const { return wanted != Wanted::md5; }
+  [[nodiscard]] bool has_md5() const { return wanted != Wanted::sha256; }
 };
 
-PartDigests::PartDigests(bool with_md5) : state_(std::make_unique<State>()) {
-  state_->has_md5 = with_md5;
+PartDigests::PartDigests(Wanted wanted) : state_(std::make_unique<State>()) {
+  state_->wanted = wanted;
 }
 PartDigests::~PartDigests() = default;
 PartDigests::PartDigests(PartDigests&&) noexcept = default;
 PartDigests& PartDigests::operator=(PartDigests&&) noexcept = default;
 
 void PartDigests::update(std::span<const std::byte> bytes) {
-  state_->sha256.Update(crypto_data(bytes), bytes.size());
-  if (state_->has_md5) state_->md5.Update(crypto_data(bytes), bytes.size());
+  if (state_->has_sha256()) state_->sha256.Update(crypto_data(bytes), bytes.size());
+  if (state_->has_md5()) state_->md5.Update(crypto_data(bytes), bytes.size());
 }
 
 PartDigests::Result PartDigests::finish() {
   Result result;
-  state_->sha256.Final(crypto_data(result.sha256));
-  if (state_->has_md5) state_->md5.Final(crypto_data(result.md5));
+  if (state_->has_sha256()) state_->sha256.Final(crypto_data(result.sha256));
+  if (state_->has_md5()) state_->md5.Final(crypto_data(result.md5));
   return result;
 }
 

@@ -40,9 +40,10 @@ Result<void> Exchanges::attempt(Open& open) {
 // Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 std::chrono::milliseconds Exchanges::delay(unsigned attempts) {
   const auto doubled = policy_.first_delay * (std::int64_t{1} << std::min(attempts - 1, 20U));
+  if (!random_) random_.emplace(std::random_device{}());
   const auto most = std::min<std::chrono::milliseconds>(doubled, policy_.most_delay);
   return std::chrono::milliseconds(
-      std::uniform_int_distribution<std::int64_t>(0, most.count())(random_));
+      std::uniform_int_distribution<std::int64_t>(0, most.count())(*random_));
 }
 
 std::optional<Result<Response>> Exchanges::take(Open& open, Answer answer) {

@@ -101,7 +101,7 @@ class Exchanges {
   std::map<Id, Open> open_;
   std::vector<Session::Ended> ended_;  // told by the session, not taken yet
   Id last_id_ = 0;
-  std::minstd_rand random_{std::random_device{}()};
+  std::optional<std::minstd_rand> random_;  // its seed costs, and few need it
 };
 
 // One exchange from its beginning to its end.

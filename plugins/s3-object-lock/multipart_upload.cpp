@@ -141,9 +141,10 @@ Result<void> MultipartUpload::send_all() {
   return parts.send(
       tools_.state.connections,
       {// An ETag of a part is its MD5, with most servers.
-       .needs_md5 =
+       .wanted =
            [this](std::uint32_t number) {
-             return tools_.settings.sends_md5 || there_.contains(number);
+             const bool needs_md5 = tools_.settings.sends_md5 || there_.contains(number);
+             return needs_md5 ? http::Wanted::both : http::Wanted::sha256;
            },
        .is_there = [this](const cloud::Part& part) { return is_there(part); },
        .exchange = [this](const cloud::Part& part,

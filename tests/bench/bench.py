@@ -18,14 +18,15 @@ import sys
 from collections.abc import Iterator
 
 import archive_rows
+import azure_rows
 import growth
 import plot
 import result
 import s3_rows
-from gateway import gateway
 from material import Workspace
 from measure import MIB, Failed, floor_mib
 from place import NoPlace, place, remove
+from server import azure_model, gateway
 from start_row import start_row
 from verify_rows import verify_rows
 
@@ -96,6 +97,13 @@ def s3(space: Workspace, sizes: Sizes) -> list[result.Row]:
         return rows + s3_rows.rows(space, bundle, what, times, s3_rows.curl_parts(space, bundle))
 
 
+def azure(space: Workspace, sizes: Sizes) -> list[result.Row]:
+    with bundle_of(space, "small", sizes.remote_files, 4096) as bundle, azure_model():
+        rows = azure_rows.small_rows(space, bundle, f"{sizes.remote_files:,} × 4 KiB", sizes.times)
+    with bundle_of(space, "big", 1, sizes.big_mib * MIB) as bundle, azure_model():
+        return rows + azure_rows.big_rows(space, bundle, f"{sizes.big_mib} MiB", sizes.times)
+
+
 def start(space: Workspace, sizes: Sizes) -> list[result.Row]:
     return start_row(pathlib.Path(space.cavra), space.folder, 100, sizes.times)
 
@@ -108,6 +116,7 @@ GROUPS = {
     "many": many,
     "start": start,
     "s3": s3,
+    "azure": azure,
 }
 GROWTH = "growth"
 ALL = "all"

@@ -9,6 +9,7 @@ import signal
 import statistics
 import time
 from collections.abc import Callable
+from typing import TextIO
 
 MIB = 1 << 20
 
@@ -29,13 +30,15 @@ class Run:
     cpu_seconds: float
     # Not below floor_mib(): a process begins as a copy of its parent, and that counts.
     peak_mib: float
+    # The lines that came on standard error, each after so many seconds.
+    said: tuple[tuple[float, str], ...] = ()
 
 
 class Failed(Exception):
     """A command ended badly: a bench of what does not work tells nothing."""
 
 
-def start(command: list[str], folder: pathlib.Path, errors: pathlib.Path) -> int:
+def start(command: list[str], folder: pathlib.Path, errors: int) -> int:
     """Starts a program, and gives its process id. By fork: after vfork, which subprocess takes, the
     peak memory of this whole process would count as the program's. In a process group of its own,
     so that all of it can be ended."""
@@ -48,22 +51,23 @@ def start(command: list[str], folder: pathlib.Path, errors: pathlib.Path) -> int
         os.setpgid(0, 0)
         os.chdir(folder)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        os.dup2(errors, 2)
         os.execvp(command[0], command)
     finally:
         os._exit(127)
 
 
-def wait(child: int) -> tuple[int, resource.struct_rusage]:
-    """Its exit code and what it used. Whatever ends the waiting ends the program first: it must not
-    write any more to what is cleared away."""
+def follow(child: int, errors: TextIO) -> tuple[int, resource.struct_rusage, list[tuple[float, str]]]:
+    """Its exit code, what it used, and what it said when (time.monotonic()). Whatever ends the
+    waiting ends the program first: it must not write any more to what is cleared away."""
     try:
+        said = [(time.monotonic(), line.rstrip("\n")) for line in errors]
         _, status, usage = os.wait4(child, 0)
     except BaseException:
         os.killpg(child, signal.SIGTERM)
         os.waitpid(child, 0)
         raise
-    return os.waitstatus_to_exitcode(status), usage
+    return os.waitstatus_to_exitcode(status), usage, said
 
 
 def shell(script: str) -> list[str]:
@@ -74,17 +78,22 @@ def run(task: Task) -> Run:
     task.prepare()
     # What was written before is written back now, not in the time of this run.
     os.sync()
-    errors = task.folder / "errors.txt"
+    reading, writing = os.pipe()
     try:
-        begin = time.monotonic()
-        code, usage = wait(start(task.command, task.folder, errors))
+        with open(reading, errors="replace") as errors:
+            begin = time.monotonic()
+            child = start(task.command, task.folder, writing)
+            os.close(writing)
+            code, usage, said = follow(child, errors)
         seconds = time.monotonic() - begin
         if code != 0:
             command = " ".join(task.command)[:300]
-            raise Failed(f"{command}: exit {code}: {errors.read_text()[-2000:]}")
+            told = "\n".join(text for _, text in said)[-2000:]
+            raise Failed(f"{command}: exit {code}: {told}")
     finally:
         task.clear()
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MIB)
+    after = tuple((at - begin, text) for at, text in said)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MIB, after)
 
 
 def floor_mib(folder: pathlib.Path) -> float:

@@ -1,48 +1,22 @@
 """`cavra archive` into a bucket with Object Lock against rclone, aws and curl, all with as many
 connections. Those put, and neither lock nor prove; curl does not even hash."""
 
-import hashlib
-import itertools
-import json
 import os
 import pathlib
 import re
-import subprocess
 import urllib.request
 
+import cloud_rows
+from cloud_rows import CONNECTIONS, CURL, PART_BYTES, PUT_ALL, Put, prefix
 from material import Workspace
-from measure import MIB, Run, Task, in_turns, run, shell
-from place import remove
+from measure import Run, Task, in_turns, shell
 from presigned import presigned
 from result import Row, memory_row, time_row
 
-CONNECTIONS = 8
-PART_BYTES = 8 * MIB
 
-count = itertools.count()
-
-
-def prefix(who: str) -> str:
-    """A new one for each run: nothing is there yet."""
-    return f"{who}{next(count)}"
-
-
-def archive(space: Workspace, bundle: pathlib.Path, *more: str) -> Task:
-    config = space.folder / ".cavra/config.json"
-
-    def prepare() -> None:
-        document = json.loads(config.read_text())
-        settings = {"bucket": os.environ["CAVRA_S3_BUCKET_LOCK"], "prefix": prefix("cavra"),
-                    "sessions": CONNECTIONS, "part_bytes": PART_BYTES}
-        document["stores"]["s3"] = {"plugin": "s3-object-lock", "settings": settings}
-        config.write_text(json.dumps(document))
-
-    def clear() -> None:
-        for name in ("receipts", "state"):
-            remove(space.folder / ".cavra" / name)
-
-    command = [space.cavra, "archive", bundle.name, "--store", "s3", "--yes", "--quiet", *more]
-    return Task(command, space.folder, prepare, clear)
+def archive(space: Workspace, bundle: pathlib.Path) -> Task:
+    settings = {"bucket": os.environ["CAVRA_S3_BUCKET_LOCK"], "part_bytes": PART_BYTES}
+    return cloud_rows.archive(space, bundle, "s3", "s3-object-lock", settings)
 
 
 def with_prefix(space: Workspace, who: str, script: str) -> Task:
@@ -71,35 +45,22 @@ def aws(space: Workspace, bundle: pathlib.Path) -> Task:
         f"--only-show-errors {bundle.name} s3://$BUCKET/$PREFIX"))
 
 
-CURL = f"curl --silent --fail --show-error -H Expect: --parallel --parallel-immediate --parallel-max {CONNECTIONS}"
-
-
-def puts(space: Workspace, pairs: list[tuple[pathlib.Path, str]]) -> None:
-    """What curl is to put, and where."""
-    lines = [f'upload-file = "{path}"\nurl = "{url}"\n' for path, url in pairs]
-    (space.folder / "curl.config").write_text("".join(lines))
-
-
 def curl_files(space: Workspace, bundle: pathlib.Path) -> Task:
     """Each file by a put of its own, all by one process."""
-    files = [path for path in bundle.rglob("*") if path.is_file()]
+    files = cloud_rows.files_of(bundle)
 
     def prepare() -> None:
         at = prefix("curl")
-        puts(space, [(path, presigned("PUT", f"{at}/{path.relative_to(bundle)}")) for path in files])
+        cloud_rows.write_puts(
+            space, [Put(path, presigned("PUT", f"{at}/{path.relative_to(bundle)}")) for path in files])
 
-    return Task(shell(f"exec {CURL} --config curl.config"), space.folder, prepare)
+    return Task(shell(f"exec {PUT_ALL}"), space.folder, prepare)
 
 
 def curl_parts(space: Workspace, bundle: pathlib.Path) -> Task:
     """The largest member, cut up beforehand, its upload begun: its parts by one process."""
-    member = max(bundle.rglob("*"), key=lambda path: path.stat().st_size)
-    folder = space.folder / "parts"
-    remove(folder)
-    folder.mkdir()
-    subprocess.run(["split", "-b", str(PART_BYTES), "-a", "4", member, folder / "p"], check=True)
-    parts = list(enumerate(sorted(folder.iterdir()), 1))
-    etags = [f'"{hashlib.md5(path.read_bytes()).hexdigest()}"' for _, path in parts]
+    parts = list(enumerate(cloud_rows.parts_of_largest(space, bundle), 1))
+    etags = [f'"{cloud_rows.md5(path).hex()}"' for _, path in parts]
     listed = "".join(f"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"
                      for (number, _), etag in zip(parts, etags))
     (space.folder / "curl.xml").write_text(f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>")
@@ -108,27 +69,13 @@ def curl_parts(space: Workspace, bundle: pathlib.Path) -> Task:
         key = prefix("curl") + "/big"
         with urllib.request.urlopen(presigned("POST", key, uploads=""), data=b"") as answer:
             upload = re.search(r"<UploadId>(.*)</UploadId>", answer.read().decode())[1]
-        puts(space, [(path, presigned("PUT", key, partNumber=str(number), uploadId=upload)) for number, path in parts])
+        cloud_rows.write_puts(space, [
+            Put(path, presigned("PUT", key, partNumber=str(number), uploadId=upload))
+            for number, path in parts])
         os.environ["COMPLETE"] = presigned("POST", key, uploadId=upload)
 
-    script = f'{CURL} --config curl.config; {CURL} --data-binary @curl.xml "$COMPLETE" | grep -q ETag'
+    script = f'{PUT_ALL}; {CURL} --data-binary @curl.xml "$COMPLETE" | grep -q ETag'
     return Task(shell(script), space.folder, prepare)
-
-
-REQUEST = re.compile(r"^debug: s3: (\w+) (\S+) -> \d+.*, (\d+) ms$")
-PROOF = re.compile(r"^(HEAD|GET) \S+/bundle/")
-
-
-def proof_row(space: Workspace, bundle: pathlib.Path, what: str) -> Row:
-    """How much of the time that requests took was for proof: who asks what is there now, and reads
-    it back."""
-    told = space.folder / "requests.txt"
-    task = archive(space, bundle, "--debug")
-    run(Task(shell(f"{' '.join(map(str, task.command))} 2>{told}"), task.folder, task.prepare, task.clear))
-    requests = [found.groups() for found in map(REQUEST.match, told.read_text().splitlines()) if found]
-    taken = sum(int(ms) for _, _, ms in requests)
-    proving = sum(int(ms) for verb, target, ms in requests if PROOF.match(f"{verb} {target}"))
-    return Row(f"of {what}: requests of the proof", "all requests", "s", proving / 1000, None, taken / 1000)
 
 
 def rows(space: Workspace, bundle: pathlib.Path, what: str, times: int, curl: Task) -> list[Row]:
@@ -144,5 +91,5 @@ def rows(space: Workspace, bundle: pathlib.Path, what: str, times: int, curl: Ta
         against("aws", 1.2, runs[2]),
         against("curl", None, runs[3]),
         memory_row(f"memory: S3, {what}", 96, runs[0]),
-        proof_row(space, bundle, f"S3, {what}"),
+        cloud_rows.proof_row(f"S3, {what}", runs[0]),
     ]

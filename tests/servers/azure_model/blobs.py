@@ -1,6 +1,8 @@
-"""Containers, blobs, their versions and blocks. Bytes lie on disk, in one file a piece."""
+"""Containers, blobs, their versions and blocks. Bytes lie in memory, or where they are
+many on disk, in one file a piece."""
 
 import bisect
+import io
 import itertools
 import os
 import threading
@@ -9,12 +11,19 @@ from .clock import DAY, TICKS, iso, rfc1123
 
 
 class Piece:
-    """Bytes in a file, which goes when nothing refers to them any more."""
+    """Bytes in memory, or in a file, which goes when nothing refers to them any more."""
 
-    def __init__(self, path, size):
-        self.path, self.size = path, size
+    MOST_IN_MEMORY = 1 << 16  # a file costs more than all else of a small request
+
+    def __init__(self, size, path=None):
+        self.size, self.path, self.data = size, path, bytearray()
+
+    def open(self):
+        return open(self.path, "rb", buffering=0) if self.path else io.BytesIO(self.data)
 
     def __del__(self):
+        if self.path is None:
+            return
         try:
             os.unlink(self.path)
         except OSError:

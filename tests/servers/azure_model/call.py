@@ -4,7 +4,7 @@ from .refused import Refused
 
 
 class Answer:
-    """`body` is bytes. `parts`, of a download, are (path, offset, length) that follow it."""
+    """`body` is bytes. `parts`, of a download, are (piece, offset, length) that follow it."""
 
     def __init__(self, status, headers=(), body=b"", parts=(), is_chunked=False):
         self.status, self.headers, self.body = status, list(headers), body
@@ -20,7 +20,6 @@ class Call:
         self.model, self.request, self.connection = model, request, connection
         self.operation, self.access = operation, access
         self.account, self.headers, self.query = model.account, request.headers, request.query
-        self.kept = []  # pieces that the answer is still to be read from
 
     @property
     def now_s(self):

@@ -123,8 +123,8 @@ class Exchange:
 def _pieces(answer):
     if answer.body:
         yield answer.body
-    for path, offset, length in answer.parts:
-        with open(path, "rb", buffering=0) as file:
+    for piece, offset, length in answer.parts:
+        with piece.open() as file:
             file.seek(offset)
             while length:
                 data = file.read(min(PIECE, length))

@@ -46,9 +46,7 @@ class Handler(Exchange):
         call = Call(self.model, request, self.connection, operation, who)
         if operation.name == "Get User Delegation Key":
             return self.model.sas.delegate(call)
-        answer = OPERATIONS[operation.name](call)
-        answer.kept = call.kept
-        return answer
+        return OPERATIONS[operation.name](call)
 
     def refuse(self, request, refused):
         headers = [("x-ms-error-code", refused.code), *refused.headers]

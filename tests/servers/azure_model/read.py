@@ -54,12 +54,12 @@ def _range(headers, size):
 
 
 def _parts(pieces, first, length):
-    """(path, offset, length) of each piece that the range touches."""
+    """(piece, offset, length) of each piece that the range touches."""
     parts = []
     for piece in pieces:
         here = max(0, min(piece.size - first, length))
         if here:
-            parts.append((piece.path, first, here))
+            parts.append((piece, first, here))
         length -= here
         first = max(0, first - piece.size)
     return parts
@@ -67,8 +67,8 @@ def _parts(pieces, first, length):
 
 def _digest(parts):
     md5 = hashlib.md5()
-    for path, offset, length in parts:
-        with open(path, "rb") as file:
+    for piece, offset, length in parts:
+        with piece.open() as file:
             file.seek(offset)
             md5.update(file.read(length))
     return base64.b64encode(md5.digest()).decode()
@@ -80,7 +80,6 @@ def get_blob(call):
         status = ask(container.kind, "get", call.state(container, version))
         conditions.check(call.headers, version, is_read=True)
         headers, md5 = _describe(call, container, blob, version)
-        call.kept = version.pieces
     if call.request.method == "HEAD":
         headers.append(("Content-Length", str(version.size)))
         return Answer(status, headers + ([("Content-MD5", md5)] if md5 else []))

@@ -25,8 +25,15 @@ def _length(call, most):
 
 
 def _receive(call, checks):
-    """The body as a Piece on disk."""
-    piece = Piece(call.account.new_path(), call.request.length)
+    """The body as a Piece."""
+    length = call.request.length
+    if length <= Piece.MOST_IN_MEMORY:
+        piece = Piece(length)
+        for view in call.connection.pieces():
+            checks.update(view)
+            piece.data += view
+        return piece
+    piece = Piece(length, call.account.new_path())
     with open(piece.path, "wb", buffering=0) as file:
         for view in call.connection.pieces():
             checks.update(view)
