@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 4> kChanged{"Md5Mismatch", "InvalidMd5", 
 
 bool is_passing(const AzureError& error) {
   const int status = error.status;
-  if (status == 501 || status == 505) return false;
+  if (status == 501 || status == 505 || error.code == "FeatureNotSupported") return false;
   if (status < 300) return true;  // a body that is not what was asked for
   return is_one_of(error.code, kPassing) || status == 408 || status == 429 || status >= 500;
 }
@@ -95,6 +95,9 @@ bool is_about_identity(const AzureError& error) {
 Error to_error(const AzureError& error, std::string_view doing, std::string_view action) {
   const std::string what = std::string(doing) + ": the service answered " + error.text();
   // A verb that it does not have: it shows no lock, whatever it says.
+  if (error.code == "FeatureNotSupported")
+    return {ErrorCode::unsupported,
+            what + ": where it is about the checksum, set \"checksum\": \"md5\""};
   if (error.status == 501) return {ErrorCode::unsupported, what + ": it cannot do that"};
   if (is_passing(error))
     return {error.status == 503 || error.status == 429 ? ErrorCode::unavailable : ErrorCode::io,

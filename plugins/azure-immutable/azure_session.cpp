@@ -36,7 +36,8 @@ Result<sdk::PutResult> AzureSession::put(const sdk::Call& call, const sdk::PutRe
   const Asking ask = asking(call);
   // No object has a lock of its own there: what the policy cannot hold is not begun.
   if (is_container_scope()) CAVRA_CHECK(container_lock_.require(ask, request.lock));
-  const PutTools tools{store_.settings(), store_.put_state()};
+  const PutTools tools{store_.settings(), store_.put_state(),
+                       checksum_for(store_.settings(), ask.service.address().is_loopback())};
   return BlobPut(ask, tools, request, source).run();
 }
 

@@ -65,11 +65,17 @@ Result<AzureSettings> parse_settings(std::string_view json, std::string_view bas
   CAVRA_CHECK(read_scope(members, settings));
   settings.encryption_scope = members.text("encryption_scope");
   settings.tier = members.text("tier");
+  if (const std::string checksum = members.text("checksum"); !checksum.empty())
+    settings.checksum = checksum == "md5" ? Checksum::md5 : Checksum::crc64;
   settings.block_bytes = members.number("block_bytes", settings.block_bytes);
   settings.single_put_bytes = members.number("single_put_bytes", settings.single_put_bytes);
   settings.sessions = static_cast<std::uint32_t>(members.number("sessions", settings.sessions));
   settings.ca_file = members.ca_file(base_folder);
   return settings;
+}
+
+Checksum checksum_for(const AzureSettings& settings, bool is_loopback) {
+  return settings.checksum.value_or(is_loopback ? Checksum::md5 : Checksum::crc64);
 }
 
 }  // namespace cavra::azure

@@ -6,6 +6,7 @@
 #include "blob_headers.hpp"
 #include "block_upload.hpp"
 #include "cavra/support/encoding.hpp"
+#include "checksum.hpp"
 #include "cloud/lock.hpp"
 #include "http/digest.hpp"
 
@@ -79,12 +80,12 @@ std::function<Result<bool>()> BlobPut::look_again() {
 }
 
 Result<PutOutcome> BlobPut::send_whole() {
-  CAVRA_TRY(const http::Md5Digest md5, cloud::md5_of(source_, ask_.call));
+  CAVRA_TRY(const auto digests, cloud::digests_of(source_, ask_.call, wanted(tools_.checksum)));
   cloud::WholeBody body(source_, verdict_);
   http::Headers headers = headers_;
   headers.add("x-ms-blob-type", "BlockBlob");
   headers.add("if-none-match", "*");
-  headers.add("content-md5", to_base64(md5));
+  add_checksum(tools_.checksum, digests, headers);
   CAVRA_TRY(const http::Response response, ask_({.doing = "put",
                                                  .action = kAddBlobs,
                                                  .method = "PUT",

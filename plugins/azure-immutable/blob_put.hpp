@@ -18,6 +18,7 @@ namespace cavra::azure {
 struct PutTools {
   const AzureSettings& settings;
   cloud::PutState& state;
+  Checksum checksum;
 };
 
 // What a put came to: a version (empty where the container keeps none), or somebody was first.

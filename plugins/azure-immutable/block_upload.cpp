@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cavra/support/encoding.hpp"
+#include "checksum.hpp"
 #include "http/digest.hpp"
 
 namespace cavra::azure {
@@ -18,11 +19,12 @@ constexpr std::size_t kUploadDigits = 16;
 
 // What an upload is begun with, in one digest. The headers come with the end of it, and are
 // today's.
-std::string digest_of(const Asking& ask, const sdk::PutRequest& request,
-                      std::uint64_t block_bytes) {
+std::string digest_of(const Asking& ask, const sdk::PutRequest& request, std::uint64_t block_bytes,
+                      Checksum checksum) {
   const std::string text = ask.service.address().location({}) + '\n' + std::string(request.key) +
                            '\n' + to_hex(request.sha256) + '\n' + std::to_string(request.length) +
-                           '\n' + std::to_string(block_bytes) + '\n';
+                           '\n' + std::to_string(block_bytes) + '\n' +
+                           (checksum == Checksum::md5 ? "md5" : "crc64") + '\n';
   return to_hex(http::sha256(as_bytes(text)));
 }
 
@@ -52,7 +54,7 @@ BlockUpload::BlockUpload(const Asking& ask, const PutTools& tools, const sdk::Pu
       has_happened_(std::move(has_happened)),
       block_bytes_(
           cloud::fitting_part_bytes(request.length, tools.settings.block_bytes, kMaxBlocks)),
-      particulars_(digest_of(ask, request, block_bytes_)),
+      particulars_(digest_of(ask, request, block_bytes_, tools.checksum)),
       ids_(cloud::part_count(request.length, block_bytes_)) {}
 
 Result<void> BlockUpload::begin() {
@@ -84,7 +86,8 @@ Result<void> BlockUpload::look_for_blocks() {
 // All of one length, as the service demands.
 std::string BlockUpload::id_of(const cloud::Part& block) const {
   const std::string number = std::to_string(100000 + block.number).substr(1);
-  const std::string id = upload_ + "-" + number + "-" + to_hex(block.digests.md5);
+  const std::string id =
+      upload_ + "-" + number + "-" + checksum_digits(tools_.checksum, block.digests);
   return to_base64(as_bytes(id));
 }
 
@@ -97,13 +100,15 @@ bool BlockUpload::is_there(const cloud::Part& block) {
 }
 
 http::Exchange BlockUpload::exchange(const cloud::Part& block, http::RequestBody& body) const {
+  http::Headers headers;
+  add_checksum(tools_.checksum, block.digests, headers);
   return ask_.service.exchange(ask_.call,
                                {.doing = "send a block of",
                                 .action = kWriteBlobs,
                                 .method = "PUT",
                                 .key = std::string(request_.key),
                                 .query = {{"comp", "block"}, {"blockid", ids_[block.number - 1]}},
-                                .headers = {{"content-md5", to_base64(block.digests.md5)}},
+                                .headers = std::move(headers),
                                 .body = &body});
 }
 
@@ -111,7 +116,7 @@ Result<void> BlockUpload::send_all() {
   cloud::ParallelParts blocks(ask_.session, ask_.call, ask_.service.retry(), source_, block_bytes_);
   return blocks.send(
       tools_.state.connections,
-      {.wanted = [](std::uint32_t) { return http::Wanted::md5; },
+      {.wanted = [this](std::uint32_t) { return wanted(tools_.checksum); },
        .is_there = [this](const cloud::Part& block) { return is_there(block); },
        .exchange = [this](const cloud::Part& block,
                           http::RequestBody& body) { return exchange(block, body); },

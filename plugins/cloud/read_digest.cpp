@@ -8,7 +8,7 @@ namespace cavra::cloud {
 
 Result<http::Sha256Digest> read_sha256(Service& service, http::Session& session,
                                        const sdk::Call& call, Ask ask, std::uint64_t length) {
-  http::PartDigests digests(http::Wanted::sha256);
+  http::PartDigests digests(http::Wanted{.sha256 = true});
   std::uint64_t bytes = 0;
   const std::string key = ask.key;
   ask.sink = [&](std::span<const std::byte> data) -> Result<void> {
@@ -20,7 +20,7 @@ Result<http::Sha256Digest> read_sha256(Service& service, http::Session& session,
   };
   // Before each attempt.
   ask.more_headers = [&] {
-    digests = http::PartDigests(http::Wanted::sha256);
+    digests = http::PartDigests(http::Wanted{.sha256 = true});
     bytes = 0;
     return http::Headers{};
   };

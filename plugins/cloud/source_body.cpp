@@ -13,8 +13,9 @@ Error ends_early() {
 
 }  // namespace
 
-Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call) {
-  http::PartDigests digests(http::Wanted::md5);
+Result<http::PartDigests::Result> digests_of(sdk::Source& source, const sdk::Call& call,
+                                             http::Wanted wanted) {
+  http::PartDigests digests(wanted);
   std::vector<std::byte> buffer(std::size_t{256} << 10);
   for (std::uint64_t at = 0; at < source.length();) {
     CAVRA_CHECK(call.check());
@@ -23,7 +24,7 @@ Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call) {
     digests.update(std::span(buffer).first(got));
     at += got;
   }
-  return digests.finish().md5;
+  return digests.finish();
 }
 
 Result<void> Verdict::ask() {

@@ -13,9 +13,11 @@
 
 namespace cavra::cloud {
 
-// The MD5 of all of a source, which stands before its bytes (Content-MD5): reads it once. Errors:
-// the host's; cancelled and timeout, by the call.
-[[nodiscard]] Result<http::Md5Digest> md5_of(sdk::Source& source, const sdk::Call& call);
+// The digests of all of a source, which stand before its bytes (Content-MD5): reads it once.
+// Errors: the host's; cancelled and timeout, by the call.
+[[nodiscard]] Result<http::PartDigests::Result> digests_of(sdk::Source& source,
+                                                           const sdk::Call& call,
+                                                           http::Wanted wanted);
 
 // The host's verdict, asked for once.
 class Verdict {

@@ -34,12 +34,10 @@ Sha256Digest hmac_sha256(std::span<const std::byte> key, std::span<const std::by
 }
 
 struct PartDigests::State {
-  Wanted wanted = Wanted::both;
+  Wanted wanted;
   CryptoPP::SHA256 sha256;
   CryptoPP::Weak::MD5 md5;
-
-  [[nodiscard]] bool has_sha256() const { return wanted != Wanted::md5; }
-  [[nodiscard]] bool has_md5() const { return wanted != Wanted::sha256; }
+  Crc64 crc64;
 };
 
 PartDigests::PartDigests(Wanted wanted) : state_(std::make_unique<State>()) {
@@ -50,14 +48,16 @@ PartDigests::PartDigests(PartDigests&&) noexcept = default;
 PartDigests& PartDigests::operator=(PartDigests&&) noexcept = default;
 
 void PartDigests::update(std::span<const std::byte> bytes) {
-  if (state_->has_sha256()) state_->sha256.Update(crypto_data(bytes), bytes.size());
-  if (state_->has_md5()) state_->md5.Update(crypto_data(bytes), bytes.size());
+  if (state_->wanted.sha256) state_->sha256.Update(crypto_data(bytes), bytes.size());
+  if (state_->wanted.md5) state_->md5.Update(crypto_data(bytes), bytes.size());
+  if (state_->wanted.crc64) state_->crc64.update(bytes);
 }
 
 PartDigests::Result PartDigests::finish() {
   Result result;
-  if (state_->has_sha256()) state_->sha256.Final(crypto_data(result.sha256));
-  if (state_->has_md5()) state_->md5.Final(crypto_data(result.md5));
+  if (state_->wanted.sha256) state_->sha256.Final(crypto_data(result.sha256));
+  if (state_->wanted.md5) state_->md5.Final(crypto_data(result.md5));
+  if (state_->wanted.crc64) result.crc64 = state_->crc64.digest();
   return result;
 }
 

@@ -1,13 +1,15 @@
-// SHA-256, HMAC-SHA-256 and MD5 of bytes that a plugin sends: by Crypto++.
+// SHA-256, HMAC-SHA-256 and MD5 of bytes that a plugin sends, by Crypto++; and CRC-64.
 //
-// MD5 is here because services ask for it (Content-MD5, ETag), never as proof of anything. Free
-// functions: any thread.
+// MD5 and CRC-64 are here because services check them (Content-MD5, ETag, x-ms-content-crc64),
+// never as proof of anything. Free functions: any thread.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
+
+#include "crc64.hpp"
 
 namespace cavra::http {
 
@@ -18,8 +20,13 @@ using Md5Digest = std::array<std::byte, 16>;
 [[nodiscard]] Sha256Digest hmac_sha256(std::span<const std::byte> key,
                                        std::span<const std::byte> bytes);
 
-// Each costs: MD5 takes two to three times as long as SHA-256 where the processor has that.
-enum class Wanted { sha256, md5, both };
+// Each costs: MD5 takes two to three times as long as SHA-256 where the processor has that, CRC-64
+// a quarter of MD5's.
+struct Wanted {
+  bool sha256 = false;
+  bool md5 = false;
+  bool crc64 = false;
+};
 
 // Digests of bytes that come in pieces. One thread.
 class PartDigests {
@@ -33,6 +40,7 @@ class PartDigests {
   struct Result {  // zeros, where it was not asked for
     Sha256Digest sha256{};
     Md5Digest md5{};
+    Crc64Digest crc64{};
   };
   // Once.
   [[nodiscard]] Result finish();

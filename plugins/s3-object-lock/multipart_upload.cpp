@@ -144,7 +144,7 @@ Result<void> MultipartUpload::send_all() {
        .wanted =
            [this](std::uint32_t number) {
              const bool needs_md5 = tools_.settings.sends_md5 || there_.contains(number);
-             return needs_md5 ? http::Wanted::both : http::Wanted::sha256;
+             return http::Wanted{.sha256 = true, .md5 = needs_md5};
            },
        .is_there = [this](const cloud::Part& part) { return is_there(part); },
        .exchange = [this](const cloud::Part& part,

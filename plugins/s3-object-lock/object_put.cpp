@@ -60,8 +60,8 @@ Result<std::optional<std::string>> ObjectPut::send_whole() {
   headers.add("if-none-match", "*");
   headers.add("x-amz-checksum-sha256", to_base64(request_.sha256));
   if (tools_.settings.sends_md5) {
-    CAVRA_TRY(const http::Md5Digest md5, cloud::md5_of(source_, ask_.call));
-    headers.add("content-md5", to_base64(md5));
+    CAVRA_TRY(const auto digests, cloud::digests_of(source_, ask_.call, {.md5 = true}));
+    headers.add("content-md5", to_base64(digests.md5));
   }
   CAVRA_TRY(const http::Response response, ask_({.doing = "put",
                                                  .action = "s3:PutObject",

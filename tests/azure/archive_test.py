@@ -222,6 +222,23 @@ class ArchiveTest(StoreCases, ContainerTest):
     def test_as_many_small_metadata_as_fit(self):
         self.check_strangers({f"x-ms-meta-{chr(97 + n % 26)}{n // 26:02x}": "1" for n in range(2000)})
 
+    def test_each_checksum_is_checked_by_the_service(self):
+        for checksum, header, other in (
+            ("crc64", "x-ms-content-crc64", "content-md5"), ("md5", "content-md5", "x-ms-content-crc64"),
+        ):
+            with self.subTest(checksum):
+                self.setUp()
+                self.configure(checksum=checksum, single_put_bytes=1 << 18, block_bytes=1 << 20)
+                self.make_bundle({"note.txt": b"a note\n", "big.bin": os.urandom((2 << 20) + 17)})
+                self.control("DELETE", "requests")
+                self.restore(self.archive())
+                puts = [each for each in self.control("GET", "requests")
+                        if each["method"] == "PUT" and "comp=blocklist" not in each["target"]]
+                self.assertGreater(len(puts), 4)
+                for put in puts:
+                    names = {name.lower() for name, _ in put["headers"]}
+                    self.assertTrue(header in names and other not in names, put)
+
     def test_a_name_that_the_service_would_cut_is_refused_before_anything_is_put(self):
         self.make_bundle({"ends in a dot.": b"x"})
         self.assertIn("ends in a dot", self.ends(4, *self.ARCHIVE).stderr)

@@ -26,6 +26,11 @@ class AzuriteTest(ContainerTest):
         self.ends(5, *self.ARCHIVE)
         self.assertEqual(self.receipts(), [])
 
+    def test_a_checksum_that_it_does_not_know(self):
+        self.configure(checksum="crc64")
+        self.assertIn('"checksum": "md5"', self.ends(2, *self.ARCHIVE).stderr)
+        self.assertEqual(self.receipts(), [])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -34,6 +34,7 @@ TEST_CASE("what follows from an answer") {
            Row{429, "", ErrorCode::unavailable, Remedy::wait},
            Row{500, "OperationTimedOut", ErrorCode::io, Remedy::wait},
            Row{409, "ContainerBeingDeleted", ErrorCode::io, Remedy::wait},
+           Row{500, "FeatureNotSupported", ErrorCode::unsupported, Remedy::none},
            Row{501, "APINotImplemented", ErrorCode::unsupported, Remedy::none},
            Row{404, "BlobNotFound", ErrorCode::not_found, Remedy::none},
            Row{404, "ContainerNotFound", ErrorCode::usage, Remedy::none},

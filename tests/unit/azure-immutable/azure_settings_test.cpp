@@ -48,5 +48,14 @@ TEST_CASE("what does not fit the scope is told") {
   CHECK(of_container(R"(, "account": "acc", "policy": "inherit", "mode": "unlocked")"));
 }
 
+TEST_CASE("the checksum is what is told, else what the endpoint knows") {
+  const auto untold = settings("");
+  REQUIRE(untold);
+  CHECK(checksum_for(*untold, false) == Checksum::crc64);
+  CHECK(checksum_for(*untold, true) == Checksum::md5);
+  CHECK(checksum_for(*settings(R"(, "checksum": "md5")"), false) == Checksum::md5);
+  CHECK(checksum_for(*settings(R"(, "checksum": "crc64")"), true) == Checksum::crc64);
+}
+
 }  // namespace
 }  // namespace cavra::azure

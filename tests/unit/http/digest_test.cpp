@@ -17,6 +17,8 @@ using testing::text_of;
 constexpr std::string_view kEmptySha256 =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
+constexpr Wanted kBoth{.sha256 = true, .md5 = true};
+
 PartDigests::Result digests_of(std::string_view text, Wanted wanted) {
   PartDigests digests(wanted);
   digests.update(as_bytes(text));
@@ -39,30 +41,34 @@ TEST_CASE("MD5 gives RFC 1321's examples") {
                "57edf4a22be3c955ac49da2e2107b67a"},
        }) {
     CAPTURE(text);
-    const auto both = digests_of(text, Wanted::both);
+    const auto both = digests_of(text, kBoth);
     CHECK(to_hex(both.md5) == md5);
     CHECK(both.sha256 == sha256(as_bytes(text)));
   }
 }
 
 TEST_CASE("what is not wanted is zeros") {
-  const auto without_md5 = digests_of("abc", Wanted::sha256);
+  const auto without_md5 = digests_of("abc", {.sha256 = true});
   CHECK(without_md5.md5 == Md5Digest{});
   CHECK(without_md5.sha256 == sha256(as_bytes("abc")));
-  const auto without_sha256 = digests_of("abc", Wanted::md5);
+  const auto without_sha256 = digests_of("abc", {.md5 = true});
   CHECK(to_hex(without_sha256.md5) == "900150983cd24fb0d6963f7d28e17f72");
   CHECK(without_sha256.sha256 == Sha256Digest{});
+  CHECK(without_sha256.crc64 == Crc64Digest{});
+  const auto crc = digests_of("123456789", {.crc64 = true});
+  CHECK(to_base64(crc.crc64) == "iJh5CoYUi64=");
+  CHECK(crc.md5 == Md5Digest{});
 }
 
 TEST_CASE("nothing at all has digests too") {
   CHECK(to_hex(sha256({})) == kEmptySha256);
-  CHECK(to_hex(PartDigests(Wanted::both).finish().sha256) == kEmptySha256);
+  CHECK(to_hex(PartDigests(kBoth).finish().sha256) == kEmptySha256);
   CHECK(to_hex(hmac_sha256({}, {})) ==
         "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
 TEST_CASE("digests may be moved while bytes come") {
-  PartDigests first(Wanted::both);
+  PartDigests first(kBoth);
   first.update(as_bytes("mess"));
   PartDigests second(std::move(first));
   second.update({});
@@ -80,7 +86,7 @@ void check_hash_set(const std::string& file) {
   run_vectors(file, [&](const JsonValue& row) {
     piece = piece % 256 + 1;
     const auto message = hex_of(row, "msg");
-    PartDigests digests(Wanted::both);
+    PartDigests digests(kBoth);
     for (std::span<const std::byte> rest(message); !rest.empty();) {
       const std::size_t taken = std::min(piece, rest.size());
       digests.update(rest.first(taken));
@@ -114,7 +120,7 @@ TEST_CASE("SHA-256 agrees with NIST's Monte Carlo chain") {
   for (const JsonValue& line : *lines->if_array()) {
     std::array<Sha256Digest, 3> last{seed, seed, seed};
     for (int i = 0; i < 1000; ++i) {
-      PartDigests digests(Wanted::sha256);
+      PartDigests digests({.sha256 = true});
       for (const Sha256Digest& digest : last)
         digests.update(digest);
       last = {last[1], last[2], digests.finish().sha256};
